@@ -1,0 +1,1 @@
+"""Decisions. Values in, values out: no clock, no chance, no I/O, no logging."""

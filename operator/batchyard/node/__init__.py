@@ -1,0 +1,1 @@
+"""What runs on nodes: the shell programs and the values that describe their protocol."""
