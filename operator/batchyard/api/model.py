@@ -47,7 +47,8 @@ def rules(*each: SchemaExtra) -> SchemaExtra:
 
 
 def immutable(field: str, instead: str) -> SchemaExtra:
-    return rule(f"self.?{field} == oldSelf.?{field}", f"{field} cannot be changed: {instead}", f".{field}")
+    unchanged = f"has(self.{field}) == has(oldSelf.{field}) && (!has(self.{field}) || self.{field} == oldSelf.{field})"
+    return rule(unchanged, f"{field} cannot be changed: {instead}", f".{field}")
 
 
 def keyed_by(*keys: str) -> SchemaExtra:

@@ -20,8 +20,8 @@ LABEL_JOB_UID = f"{GROUP}/job-uid"
 LABEL_TASK_UID = f"{GROUP}/task-uid"
 LABEL_ATTEMPT = f"{GROUP}/attempt"
 LABEL_SLOTS = f"{GROUP}/required-slots"
+LABEL_OWNER_UID = f"{GROUP}/record-uid"
 LABEL_NAMESPACE = f"{GROUP}/namespace"
-ANNOTATION_JOB_NODE = f"{GROUP}/job-node"
 ANNOTATION_HASH = f"{GROUP}/spec-hash"
 
 COMPONENT_POOL_NODE = "pool-node"
@@ -80,12 +80,12 @@ def task_pod(task_name: str, task_uid: str, attempt: int) -> str:
     return f"{task_name[:45].rstrip('-.')}-{digest(task_uid, length=8)}-{attempt}".replace(".", "-")
 
 
-def release_pod(job: str, job_node_uid: str, attempt: int) -> str:
-    return f"{job[:40].rstrip('-.')}-release-{digest(job_node_uid, length=8)}-{attempt}".replace(".", "-")
+def release_pod(job: str, job_node_uid: str) -> str:
+    return f"{job[:40].rstrip('-.')}-release-{digest(job_node_uid, length=8)}"
 
 
-def wipe_pod(owner_uid: str, attempt: int) -> str:
-    return f"wipe-{digest(owner_uid, length=16)}-{attempt}"
+def wipe_pod(record_uid: str) -> str:
+    return f"wipe-{digest(record_uid, length=16)}"
 
 
 def host_root(pool_uid: str) -> str:

@@ -1,0 +1,74 @@
+"""Fields of the schema that nothing acts on yet. A user who sets one is told by the condition `Unsupported`, never by silence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from .command import ContainerSettings, UserIdentity
+from .job import JobSpec
+from .model import Model
+from .node import NodeSpec
+from .pool import PoolSpec, TaskSchedulingPolicy
+from .states import JobDesiredState
+from .task import TaskBody, TaskSpec
+
+NOT_YET: dict[type[Model], frozenset[str]] = {
+    PoolSpec: frozenset(
+        {
+            "target_low_priority_nodes",
+            "low_priority_node_selector",
+            "node_deallocation_option",
+            "resize_timeout",
+            "user_accounts",
+            "lost_after",
+        }
+    ),
+    TaskSchedulingPolicy: frozenset({"job_default_order"}),
+    ContainerSettings: frozenset({"working_directory", "container_run_options", "container_host_batch_bind_mounts"}),
+    UserIdentity: frozenset({"user_name"}),
+    JobSpec: frozenset({"allow_task_preemption", "desired_state", "disable_tasks", "on_task_failure"}),
+    TaskBody: frozenset({"exit_conditions", "affinity_info"}),
+    TaskSpec: frozenset({"range", "reactivations"}),
+    NodeSpec: frozenset(
+        {
+            "scheduling_state",
+            "node_disable_scheduling_option",
+            "reboots",
+            "node_reboot_option",
+            "reimages",
+            "node_reimage_option",
+        }
+    ),
+}
+
+# Beside its default, the values of such a field that do work.
+ALIVE: dict[tuple[type[Model], str], frozenset[str]] = {
+    (JobSpec, "desired_state"): frozenset({JobDesiredState.TERMINATED})
+}
+
+
+def unsupported(spec: Model) -> list[str]:
+    """Paths, as the user wrote them, of fields that are set to more than their default and have no effect yet."""
+    return list(_found(spec, ""))
+
+
+def _found(model: Model, prefix: str) -> Iterator[str]:
+    idle = _idle_fields(model)
+    for name, field in type(model).model_fields.items():
+        value, path = getattr(model, name), f"{prefix}{field.alias}"
+        if name not in idle:
+            yield from _inside(value, path)
+        elif value not in (field.get_default(call_default_factory=True), *ALIVE.get((type(model), name), ())):
+            yield path
+
+
+def _idle_fields(model: Model) -> frozenset[str]:
+    return frozenset().union(*(NOT_YET.get(each, frozenset()) for each in type(model).__mro__))
+
+
+def _inside(value: object, path: str) -> Iterator[str]:
+    if isinstance(value, Model):
+        yield from _found(value, f"{path}.")
+    elif isinstance(value, tuple):
+        for index, item in enumerate(value):
+            yield from _inside(item, f"{path}[{index}]")
