@@ -1,0 +1,32 @@
+"""The real cluster that all tests of a session share."""
+
+import shutil
+from collections.abc import Iterator
+
+import pytest
+
+from tests.cluster.cluster import Cluster
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark every test that uses the cluster, before `-m` selects by marker."""
+    for item in items:
+        if "cluster" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.cluster)
+
+
+@pytest.fixture(scope="session")
+def cluster(request: pytest.FixtureRequest) -> Iterator[Cluster]:
+    """A cluster of two Ready nodes. A test that adds, removes or breaks a node restores it."""
+    cache = request.config.cache
+    assert cache is not None
+    state, kept_logs = cache.mkdir("cluster"), cache.mkdir("cluster-logs")
+    capture = request.config.pluginmanager.getplugin("capturemanager")
+    with capture.global_and_fixture_disabled():  # the first build takes minutes: show its progress
+        print()
+        cluster = Cluster.up(state)
+    yield cluster
+    shutil.rmtree(kept_logs)
+    shutil.copytree(cluster.layout.logs, kept_logs)
+    Cluster.down(state)
