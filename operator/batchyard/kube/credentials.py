@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kubernetes.client import Configuration
-from kubernetes.config import load_incluster_config, load_kube_config
+from kubernetes.config import ConfigException, load_incluster_config, load_kube_config
+
+from batchyard.kube.errors import Unavailable
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +44,11 @@ def load(kubeconfig: Path | None = None, context: str | None = None) -> Credenti
 
 
 def _headers(configuration: Configuration) -> dict[str, str]:
-    # The library's own hook behind this call reads the service account's token file again once a minute.
-    token = configuration.get_api_key_with_prefix("BearerToken", alias="authorization")
+    try:
+        # The library's own hook behind this call reads the service account's token file again once a minute.
+        token = configuration.get_api_key_with_prefix("BearerToken", alias="authorization")
+    except (ConfigException, OSError) as error:
+        raise Unavailable(f"no credentials at the moment: {error}") from error
     return {"Authorization": token.strip()} if token else {}
 
 

@@ -76,16 +76,8 @@ class Answer:
     message: str
     reason: str
     details: dict[str, Any]
-
-    @classmethod
-    def parse(cls, status: int, body: bytes | dict[str, Any]) -> Answer:
-        content = body if isinstance(body, dict) else _content(body)
-        return cls(
-            status=status,
-            message=f"{content.get('message') or 'no explanation'} (HTTP {status})",
-            reason=content.get("reason") or "",
-            details=content.get("details") or {},
-        )
+    write: bool
+    retry_after: float | None
 
     @property
     def causes(self) -> tuple[Cause, ...]:
@@ -99,15 +91,17 @@ def from_response(
     status: int, body: bytes | dict[str, Any], *, write: bool = True, retry_after: float | None = None
 ) -> KubeError:
     """The error that an unsuccessful answer stands for. `body` is Kubernetes' Status object or whatever a proxy said."""
-    answer = Answer.parse(status, body)
-    if retry_after is None:
-        retry_after = answer.details.get("retryAfterSeconds")
-    make = next(make for applies, make in _TABLE if applies(answer))
-    error = make(answer)
-    if isinstance(error, Unavailable):
-        error.retry_after = retry_after
-        error.outcome_unknown = error.outcome_unknown and write
-    return error
+    content = body if isinstance(body, dict) else _content(body)
+    details = content.get("details") or {}
+    answer = Answer(
+        status=status,
+        message=f"{content.get('message') or 'no explanation'} (HTTP {status})",
+        reason=content.get("reason") or "",
+        details=details,
+        write=write,
+        retry_after=details.get("retryAfterSeconds") if retry_after is None else retry_after,
+    )
+    return next(make(answer) for applies, make in _TABLE if applies(answer))
 
 
 def _content(body: bytes) -> dict[str, Any]:
@@ -131,11 +125,17 @@ def _rejected(answer: Answer) -> KubeError:
 
 
 def _not_done(answer: Answer) -> KubeError:
-    return Unavailable(answer.message, status=answer.status, reason=answer.reason)
+    return Unavailable(answer.message, status=answer.status, reason=answer.reason, retry_after=answer.retry_after)
 
 
 def _perhaps_done(answer: Answer) -> KubeError:
-    return Unavailable(answer.message, status=answer.status, reason=answer.reason, outcome_unknown=True)
+    return Unavailable(
+        answer.message,
+        status=answer.status,
+        reason=answer.reason,
+        retry_after=answer.retry_after,
+        outcome_unknown=answer.write,
+    )
 
 
 # The first line that applies decides, so the most specific come first.

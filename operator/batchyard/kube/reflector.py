@@ -21,7 +21,10 @@ YIELD_EVERY = 200
 
 
 class Sink(Protocol):
-    """What a reflector fills. Calls are quick and never block: a reader that works is cut off by the API server."""
+    """What a reflector fills. Calls are quick, for the API server cuts off a slow reader, and do not raise.
+
+    Neither a malformed object may raise: that would end the reflector, and with it the operator, for everybody.
+    """
 
     def upsert(self, item: dict[str, Any]) -> None:
         """An object as the server has it, perhaps older than what the sink knows from an answer to a write."""

@@ -79,11 +79,11 @@ def delete_options(
     )
 
 
-def delete_collection(kind: Kind, namespace: str, label_selector: str) -> Request:
+def delete_collection(kind: Kind, namespace: str, label_selector: str, limit: int) -> Request:
     if not label_selector:
         raise ValueError("a deletecollection without a selector would empty the namespace")
     options = _present(propagationPolicy="Background")
-    params = _params(labelSelector=label_selector)
+    params = _params(labelSelector=label_selector, limit=limit)
     return Request("deletecollection", kind, "DELETE", kind.collection(namespace), params, orjson.dumps(options))
 
 
