@@ -6,7 +6,7 @@ import math
 import re
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from .model import SchemaExtra, rule, rules
 
@@ -23,25 +23,39 @@ _UNIT = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 # CEL knows Go style only; an ISO time is that in upper case behind `PT`, and days or weeks (never zero) need no arithmetic.
 _IN_CEL = "duration((self.startsWith('PT') ? self.substring(2) : self).lowerAscii())"
 _HAS_DAYS = "(self.contains('D') || self.contains('W'))"
-POSITIVE = rule(f"{_HAS_DAYS} || {_IN_CEL} > duration('0s')", "must be longer than zero, for example PT15M or 15m")
+_IS_DURATION = f"self.matches(r'{PATTERN}')"
+_READABLE = rule(_IS_DURATION, "must be a duration: ISO-8601 such as PT15M or P7D, or Go style such as 15m or 1h30m")
 
-Duration = Annotated[str, Field(max_length=40, pattern=PATTERN, json_schema_extra=rules(POSITIVE))]
+
+def _bounded(expression: str, message: str) -> SchemaExtra:
+    return rules(_READABLE, rule(f"!{_IS_DURATION} || ({expression})", message))
 
 
 def at_least(iso: str) -> SchemaExtra:
-    bound = f"duration('{seconds(iso)}s')"
-    return rules(rule(f"{_HAS_DAYS} || {_IN_CEL} >= {bound}", f"must be at least {iso}"))
+    return _bounded(f"{_HAS_DAYS} || {_IN_CEL} >= duration('{seconds(iso)}s')", f"must be at least {iso}")
 
 
 def at_most(iso: str) -> SchemaExtra:
-    bound = f"duration('{seconds(iso)}s')"
-    return rules(POSITIVE, rule(f"!{_HAS_DAYS} && {_IN_CEL} <= {bound}", f"must be at most {iso}"))
+    within = f"{_IN_CEL} > duration('0s') && {_IN_CEL} <= duration('{seconds(iso)}s')"
+    return _bounded(f"!{_HAS_DAYS} && {within}", f"must be longer than zero and at most {iso}")
 
 
 def seconds(text: str) -> int:
     """Whole seconds, rounded up so that no duration becomes nothing: `PT1M30S` and `1m30s` are 90."""
-    if not re.match(PATTERN, text):
+    if not re.fullmatch(PATTERN, text):
         raise ValueError(
             f"{text!r} is no duration: write ISO-8601 such as PT15M or P7D, or Go style such as 15m or 1h30m"
         )
-    return math.ceil(sum(float(number) * _UNIT[unit.lower()] for number, unit in _PART.findall(text)))
+    length = sum(float(number) * _UNIT[unit.lower()] for number, unit in _PART.findall(text))
+    return math.ceil(round(length, 6))
+
+
+def _checked(text: str) -> str:
+    seconds(text)
+    return text
+
+
+_POSITIVE = _bounded(f"{_HAS_DAYS} || {_IN_CEL} > duration('0s')", "must be longer than zero")
+
+# The text is kept as written. No `pattern` in the schema: a rule has a message that people can read.
+Duration = Annotated[str, AfterValidator(_checked), Field(max_length=40, json_schema_extra=_POSITIVE)]

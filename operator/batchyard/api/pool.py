@@ -28,7 +28,8 @@ TargetNodes = Annotated[int, Field(ge=0, le=5000)]
 
 NAME_RULE = rule(
     "self.metadata.name.matches('^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$')",
-    "metadata.name must be at most 63 characters: lower-case letters, digits and '-', no '.'; put another Azure id into spec.id",
+    "must be at most 63 characters: lower-case letters, digits and '-', no '.'; another Azure id goes into spec.id",
+    ".metadata.name",
 )
 
 

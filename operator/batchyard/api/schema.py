@@ -19,7 +19,7 @@ def structural(kind: type[Resource]) -> Schema:
     schema = _inlined(whole, whole["$defs"])
     for own in ("apiVersion", "kind"):
         schema["properties"][own] = {"type": "string"}
-    schema["properties"]["metadata"] = {"type": "object"}
+    schema["properties"]["metadata"] = {"type": "object", "properties": {"name": {"type": "string"}}}
     # A new object is unfinished until the operator has seen it: kstatus, Helm and Argo CD wait for that.
     schema["properties"]["status"]["default"] = {"observedGeneration": -1}
     schema["required"] = ["spec"]

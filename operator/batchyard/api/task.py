@@ -142,7 +142,8 @@ class Task(Resource):
         json_schema_extra=rules(
             rule(
                 "has(self.spec.id) || has(self.spec.range) || self.metadata.name.matches('^[a-z0-9-]{1,64}$')",
-                "spec.id is required here, because metadata.name is no task id: letters, digits, '-' and '_', at most 64",
+                "is required here, because metadata.name is no task id: letters, digits, '-' and '_', at most 64",
+                ".spec.id",
             )
         )
     )
