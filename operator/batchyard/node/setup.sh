@@ -1,0 +1,46 @@
+#!/bin/sh
+# Makes a pool's directories on this machine and puts the tools that every user container needs below them.
+# Runs as root from the operator's image, before anything else of the pool; may run any number of times.
+set -eu
+umask 022
+
+here=${0%/*}
+busybox=${here%/*}/bin/busybox
+root=${AZ_BATCH_NODE_ROOT_DIR:-/mnt/batch/tasks}
+boot=${BATCHYARD_BOOT_DIR:-/mnt/batch/boot}
+own=$root/.batchyard
+
+# directory OWNER MODE PATH...: makes them so; a link in such a place was planted and goes.
+directory() {
+    owner=$1 mode=$2
+    shift 2
+    for path; do
+        [ ! -L "$path" ] || "$busybox" rm -f "$path"
+    done
+    "$busybox" mkdir -p "$@"
+    "$busybox" chown "$owner" "$@"
+    "$busybox" chmod "$mode" "$@"
+}
+
+# install SOURCE NAME: replaced in one step and only when different, because running containers execute it.
+install() {
+    target=$own/bin/$2
+    "$busybox" cmp -s "$1" "$target" && return
+    "$busybox" cp "$1" "$target.new"
+    "$busybox" chmod 0755 "$target.new"
+    "$busybox" sync "$target.new"
+    "$busybox" mv -f "$target.new" "$target"
+}
+
+# Parents belong to root, so no task can put a link in the place of one of these.
+directory 0:0 0755 "$root" "$own" "$own/bin"
+directory 0:0 0700 "$own/trash"
+directory 1000:1000 0755 "$root/startup" "$root/workitems" "$root/applications" "$root/fsmounts" "$root/volatile"
+# Tasks run as uid 1000 or as root, and both read and write here.
+directory 1000:1000 0777 "$root/shared" "$own/started" "$own/prepared" "$boot"
+
+install "$busybox" busybox
+for script in run.sh supervise.sh sweep.sh; do
+    install "$here/$script" "$script"
+done
+"$busybox" sync "$root" "$own" "$own/bin"
