@@ -1,0 +1,43 @@
+"""Conditions as the API conventions want them: a transition time moves only when the status does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from batchyard.core.times import stamp
+
+MESSAGE_LIMIT = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """One condition as we see it now."""
+
+    type: str
+    status: bool
+    reason: str
+    message: str = ""
+
+
+def merge(
+    present: Iterable[Mapping[str, Any]], observed: Iterable[Observed], *, now: float, generation: int
+) -> list[dict[str, Any]]:
+    """All `observed` conditions in their order, then those of `present` that nobody observed, untouched."""
+    before = {c["type"]: c for c in present}
+    merged = [_merged(before.pop(c.type, None), c, now, generation) for c in observed]
+    return merged + [dict(c) for c in before.values()]
+
+
+def _merged(before: Mapping[str, Any] | None, seen: Observed, now: float, generation: int) -> dict[str, Any]:
+    status = "True" if seen.status else "False"
+    flipped = before is None or before.get("status") != status
+    return {
+        "type": seen.type,
+        "status": status,
+        "reason": seen.reason,
+        "message": seen.message[:MESSAGE_LIMIT],
+        "observedGeneration": generation,
+        "lastTransitionTime": stamp(now) if flipped or before is None else before["lastTransitionTime"],
+    }

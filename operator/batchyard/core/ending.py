@@ -1,0 +1,179 @@
+"""How a job leaves its nodes: Pods stopped, preparation gone, release, wipe, in this order and each only when the one before is a fact.
+
+Every step is derived from the records and Pods as they are, so that it does not matter where the last pass stopped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from batchyard.api import names
+from batchyard.api.pool import Pool
+from batchyard.core.actions import Absence, Action, Create, Delete, Emit, patch_finalizers, patch_status
+from batchyard.core.facts import PodFacts
+from batchyard.core.outcomes import FAILURE_EXIT_CODE, failure
+from batchyard.core.pods.environment import task_directory
+from batchyard.core.pods.job import RELEASE, release_pod
+from batchyard.core.pods.wipe import WIPE, job_wipe_pod
+from batchyard.core.records import Record, ref
+from batchyard.core.snapshot import JobView, Rules
+from batchyard.core.times import stamp
+from batchyard.core.verdicts import Ended, Lost, image_trouble, verdict
+
+RUNNING_COMPONENTS = (names.COMPONENT_TASK, names.COMPONENT_PREPARATION)
+WIPE_AGAIN_SECONDS = 30
+
+
+def plan_stop(view: JobView) -> Iterator[Action]:
+    """Every process of the job's tasks is asked to end."""
+    for pod in view.task_pods:
+        if pod.deleting_since is None and not pod.ended:
+            yield Delete(pod.ref)
+
+
+def stopped(view: JobView) -> bool:
+    """No process of a task runs or can start any more."""
+    return all(pod.ended for pod in view.task_pods)
+
+
+def plan_unprepare(view: JobView) -> Iterator[Action]:
+    if view.daemon_set is not None and not view.daemon_set.deleting:
+        yield Delete(view.daemon_set.ref)
+
+
+def unprepared(view: JobView) -> bool:
+    """Nothing prepares any node for the job, and nothing will (S2)."""
+    return view.daemon_set is None and not view.preparation_pods
+
+
+def plan_releases(view: JobView, pool: Pool | None, records: dict[str, Record], *, now: float) -> Iterator[Action]:
+    for name, record in sorted(records.items()):
+        pod = view.release_pods.get(name)
+        if pod is not None and pod.ended:
+            yield from _judge_release(record, pod, now)
+        elif pod is None and record.owes_release and record.job is not None and pool is not None:
+            yield Create("Pod", release_pod(pool, record.job, record.record), record.record.uid, _nothing_runs(record))
+
+
+def _nothing_runs(record: Record) -> Absence:
+    spec = record.record.spec
+    return Absence(record.record.namespace, spec.job_uid, spec.node_id, RUNNING_COMPONENTS)
+
+
+def _judge_release(record: Record, pod: PodFacts, now: float) -> Iterator[Action]:
+    """Recorded first, then let go. Interrupted by a reboot it runs again under a new Pod; a failed one is not retried."""
+    if record.owes_release:
+        match verdict(pod, RELEASE):
+            case Ended(result):
+                yield _release_status(
+                    record,
+                    "success" if result.succeeded else "failure",
+                    {
+                        "startTime": result.start_time,
+                        "endTime": result.end_time or stamp(now),
+                        "exitCode": result.exit_code,
+                        "failureInfo": None if result.succeeded else failure(result.code or FAILURE_EXIT_CODE),
+                    },
+                )
+                if not result.succeeded:
+                    yield Emit(
+                        ref(record.record),
+                        "Warning",
+                        "ReleaseFailed",
+                        f"on node {pod.node}: exit code {result.exit_code} {result.code}",
+                    )
+                return
+            case Lost():
+                pass  # once more, under a new Pod
+            case None:
+                return
+    yield from let_go(pod)
+
+
+def plan_hopeless_releases(view: JobView, records: dict[str, Record], *, now: float, rules: Rules) -> Iterator[Action]:
+    """A release whose image cannot be pulled is given up, so that the job can end."""
+    for name, pod in view.release_pods.items():
+        trouble = image_trouble(pod, RELEASE)
+        record = records.get(name)
+        if trouble and record is not None and record.owes_release and now - pod.created > rules.image_pull_deadline:
+            yield _release_status(
+                record, "failure", {"endTime": stamp(now), "failureInfo": failure("ContainerInvalidImage", trouble)}
+            )
+            yield Delete(pod.ref)
+
+
+def _release_status(record: Record, result: str, info: dict[str, Any]) -> Action:
+    assert record.job is not None and record.job.spec.job_release_task is not None  # noqa: S101, PT018 - it owes a release
+    directory = task_directory(record.job, record.job.spec.job_release_task.id)
+    body = {"state": "completed", "result": result, "taskRootDirectory": directory, **info}
+    return patch_status(
+        ref(record.record),
+        {"observedGeneration": record.record.metadata.generation, "jobReleaseTaskExecutionInfo": body},
+    )
+
+
+def let_go(pod: PodFacts) -> Iterator[Action]:
+    """Our finalizer off, then the Pod deleted: two writes in two passes, each on the object as it is."""
+    if names.FINALIZER in pod.finalizers:
+        yield patch_finalizers(pod.ref, [f for f in pod.finalizers if f != names.FINALIZER])
+    elif pod.deleting_since is None:
+        yield Delete(pod.ref)
+
+
+def released(view: JobView, records: dict[str, Record]) -> bool:
+    return not any(r.owes_release for r in records.values()) and not view.release_pods
+
+
+def plan_wipes(view: JobView, records: dict[str, Record], *, now: float, rules: Rules) -> Iterator[Action]:
+    """Removes the job's directory on every node that has a record, release or not (S5)."""
+    for name, record in sorted(records.items()):
+        pod = view.wipe_pods.get(name)
+        if record.wiped or record.node_gone:
+            yield from close(record)
+        elif pod is None:
+            yield Create("Pod", job_wipe_pod(record.record, rules), "", _all_gone(record))
+        elif pod.phase == "Succeeded":
+            yield patch_status(ref(record.record), {"wipe": {"state": "completed", "endTime": stamp(now)}})
+        elif pod.phase == "Failed" and now - pod.created > WIPE_AGAIN_SECONDS and pod.deleting_since is None:
+            end = pod.container(WIPE).terminated
+            yield Emit(
+                ref(record.record),
+                "Warning",
+                "CleanupFailed",
+                f"on node {name}: {end.message if end else pod.reason}; tried again",
+            )
+            yield Delete(pod.ref)
+
+
+def _all_gone(record: Record) -> Absence:
+    spec = record.record.spec
+    return Absence(record.record.namespace, spec.job_uid, spec.node_id, (*RUNNING_COMPONENTS, names.COMPONENT_RELEASE))
+
+
+def plan_stale(view: JobView, records: dict[str, Record], *, now: float, rules: Rules) -> Iterator[Action]:
+    """Closes records of another job of the name, of a replaced machine or of a pool that is gone; nothing new runs there."""
+    for name, record in records.items():
+        if not record.stale:
+            continue
+        pods = [pod for pod in view.task_pods if pod.node == name and not pod.ended]
+        yield from (Delete(pod.ref) for pod in pods if pod.deleting_since is None)
+        if not pods and name not in view.preparation_pods:
+            yield from plan_wipes(view, {name: record}, now=now, rules=rules)
+
+
+def plan_tidy_wipe_pods(view: JobView, records: dict[str, Record]) -> Iterator[Action]:
+    """A wipe Pod has served when its record says so, or is gone."""
+    for name, pod in view.wipe_pods.items():
+        record = records.get(name)
+        if (record is None or record.wiped or record.node_gone) and pod.deleting_since is None:
+            yield Delete(pod.ref)
+
+
+def close(record: Record) -> Iterator[Action]:
+    """The record has nothing more to guard."""
+    meta = record.record.metadata
+    if names.FINALIZER in meta.finalizers:
+        yield patch_finalizers(ref(record.record), [f for f in meta.finalizers if f != names.FINALIZER])
+    elif not meta.deleting:
+        yield Delete(ref(record.record))

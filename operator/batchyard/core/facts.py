@@ -1,0 +1,136 @@
+"""What we know of the cluster's own objects and of tasks, as slim frozen records. Made in kube/observe, judged elsewhere.
+
+Times are epoch seconds in UTC, None where the cluster has not said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from batchyard.core.actions import Ref
+
+
+@dataclass(frozen=True, slots=True)
+class Terminated:
+    exit_code: int
+    reason: str
+    message: str
+    started: float | None
+    finished: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerFacts:
+    """One container of a Pod; `id` names one run of it, so a new run has a new id."""
+
+    id: str = ""
+    running_since: float | None = None
+    terminated: Terminated | None = None
+    previous: Terminated | None = None
+    previous_id: str = ""
+    waiting_reason: str = ""
+    waiting_message: str = ""
+
+    @property
+    def last_end(self) -> Terminated | None:
+        return self.terminated or self.previous
+
+    @property
+    def last_end_id(self) -> str:
+        return self.id if self.terminated else self.previous_id
+
+
+NOT_STARTED = ContainerFacts()
+
+
+@dataclass(frozen=True, slots=True)
+class PodFacts:
+    ref: Ref
+    component: str
+    owner_uid: str
+    node: str
+    """The node that the Pod's affinity names; `bound` tells whether the cluster's scheduler has agreed."""
+    created: float
+    labels: Mapping[str, str] = field(default_factory=dict)
+    bound: bool = False
+    phase: str = "Pending"
+    ready: bool = False
+    deleting_since: float | None = None
+    finalizers: tuple[str, ...] = ()
+    containers: Mapping[str, ContainerFacts] = field(default_factory=dict)
+    reason: str = ""
+    message: str = ""
+    disrupted: bool = False
+
+    @property
+    def ended(self) -> bool:
+        """No process of it runs or will run: it ended, or it is being deleted and was never given to a node."""
+        return self.phase in ("Succeeded", "Failed") or (self.deleting_since is not None and not self.bound)
+
+    def container(self, name: str) -> ContainerFacts:
+        return self.containers.get(name, NOT_STARTED)
+
+
+@dataclass(frozen=True, slots=True)
+class NodeFacts:
+    """A Node of the cluster. `boot_id` changes with every boot of the machine, `uid` when it registers anew.
+
+    `boot_seen` is when we first saw this boot.
+    """
+
+    name: str
+    uid: str
+    boot_id: str
+    ready: bool
+    schedulable: bool
+    labels: Mapping[str, str] = field(default_factory=dict)
+    deleting: bool = False
+    boot_seen: float = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DaemonSetFacts:
+    ref: Ref
+    owner_uid: str
+    spec_hash: str
+    deleting: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TaskFacts:
+    """A BatchTask, as little of it as planning needs; `spec` is its JSON, read only when its Pod is built."""
+
+    ref: Ref
+    job: str
+    job_uid: str
+    """UID of the job that owns it; empty for a task that its user has made without an owner reference."""
+    id: str
+    order: tuple[float, str]
+    spec: bytes
+    required_slots: int = 1
+    max_retries: int | None = None
+    depends_on: tuple[str, ...] = ()
+    depends_on_ranges: tuple[tuple[int, int], ...] = ()
+    state: str = "active"
+    attempt: int = 0
+    retry_count: int = 0
+    requeue_count: int = 0
+    recovery_count: int = 0
+    node: str = ""
+    succeeded: bool = False
+    pending_failure: str = ""
+    """Failure code written before the Pod of an attempt that cannot start is taken away."""
+    refused: str = ""
+    """Why it never runs: the reason of its condition Admitted=False."""
+    unsupported: tuple[str, ...] = ()
+    wants_end: bool = False
+    deleting: bool = False
+    generation: int = 0
+    observed_generation: int = -1
+    conditions: tuple[Mapping[str, object], ...] = ()
+
+    @property
+    def key(self) -> str:
+        """Ids are unique without regard to case (Azure: identifiers)."""
+        return self.id.lower()

@@ -1,0 +1,174 @@
+"""From a decision of the scheduler to its next write: record, then mark, then Pod, never two at once (design section 5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from batchyard.api import names
+from batchyard.api.job import Job
+from batchyard.api.pool import Pool
+from batchyard.api.states import NodeFillType
+from batchyard.api.task import TaskSpec
+from batchyard.core.actions import Action, Create, Manifest, patch_status
+from batchyard.core.dependencies import satisfied
+from batchyard.core.facts import NodeFacts, TaskFacts
+from batchyard.core.pods.environment import job_directory
+from batchyard.core.pods.job import task_pod
+from batchyard.core.preparation import started
+from batchyard.core.records import Record, ref
+from batchyard.core.scheduling import Placement, Queue, Readiness, place
+from batchyard.core.snapshot import JobView
+from batchyard.core.task_progress import LASTING_SECONDS, node_info
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A job that may have tasks started now."""
+
+    view: JobView
+    job: Job
+    records: Mapping[str, Record]
+
+
+def free_slots(serving: Iterable[str], views: Iterable[JobView], slots_per_node: int) -> dict[str, int]:
+    """Slots of each serving node less those of Pods whose processes may still run (S12)."""
+    free = dict.fromkeys(serving, slots_per_node)
+    for view in views:
+        for pod in view.task_pods:
+            if not pod.ended and pod.node in free:
+                free[pod.node] -= int(pod.labels.get(names.LABEL_SLOTS, "1"))
+    return free
+
+
+def decide(candidates: Iterable[Candidate], free: Mapping[str, int], pool: Pool) -> list[Placement]:
+    pack = pool.spec.task_scheduling_policy.node_fill_type is NodeFillType.PACK
+    return place(free, [_queue(candidate) for candidate in candidates], pack=pack)
+
+
+def _queue(candidate: Candidate) -> Queue:
+    view, job = candidate.view, candidate.job
+    live = {pod.labels.get(names.LABEL_TASK_UID) for pod in view.task_pods if not pod.ended}
+    # A Pod that ended but is not yet written down still stands for its task.
+    unsettled = {
+        pod.labels.get(names.LABEL_TASK_UID) for pod in view.task_pods if pod.ended and _unsettled(view, pod.labels)
+    }
+    created = job.metadata.creation_timestamp
+    limit = job.spec.max_parallel_tasks
+    return Queue(
+        job=job.name,
+        priority=job.spec.priority,
+        created=created.timestamp() if created else 0,
+        tasks=_startable(view, live | unsettled),
+        limit=None if limit < 0 else max(0, limit - len(live)),
+        readiness={name: _readiness(view, name, record) for name, record in candidate.records.items()},
+    )
+
+
+def _unsettled(view: JobView, labels: Mapping[str, str]) -> bool:
+    task = view.tasks.by_uid.get(labels.get(names.LABEL_TASK_UID, ""))
+    return task is not None and labels.get(names.LABEL_ATTEMPT) == str(task.attempt)
+
+
+def _readiness(view: JobView, node: str, record: Record) -> Readiness:
+    return record.readiness(preparation_started=started(view.preparation_pods.get(node)))
+
+
+def _startable(view: JobView, taken: set[str | None]) -> Iterator[TaskFacts]:
+    for task in view.tasks.waiting:
+        ready = satisfied(task, view.tasks.succeeded, view.tasks.succeeded_numbers)
+        if ready and not task.wants_end and task.ref.uid not in taken:
+            yield task
+
+
+def plan_placements(
+    placements: Iterable[Placement],
+    candidates: Iterable[Candidate],
+    pool: Pool,
+    nodes: Mapping[str, NodeFacts],
+    *,
+    now: float,
+) -> Iterator[Action]:
+    """One write per placement and, per job and node, one record or mark."""
+    by_job = {candidate.job.name: candidate for candidate in candidates}
+    done: set[tuple[str, str]] = set()
+    preparing: set[str] = set()
+    for placement in placements:
+        candidate, key = by_job[placement.job], (placement.job, placement.node)
+        match placement.readiness:
+            case Readiness.READY:
+                yield _start(candidate.job, pool, placement)
+            case Readiness.FRESH if key not in done:
+                yield _record(candidate.job, pool, nodes[placement.node])
+            case Readiness.UNMARKED if key not in done:
+                yield patch_status(ref(candidate.records[placement.node].record), {"tasksStarted": True})
+            case Readiness.PREPARING:
+                preparing.add(placement.task.ref.uid)
+                yield from _preparing(candidate, placement, now)
+            case _:
+                pass
+        done.add(key)
+    for candidate in by_job.values():
+        yield from _active_again(candidate, preparing, {p.task.ref.uid for p in placements})
+
+
+def _start(job: Job, pool: Pool, placement: Placement) -> Create:
+    task = placement.task
+    spec = TaskSpec.model_validate_json(task.spec)
+    return Create("Pod", task_pod(pool, job, task, spec, placement.node), task.ref.uid)
+
+
+def _record(job: Job, pool: Pool, node: NodeFacts) -> Create:
+    """The record of the job on the node; exists before anything of the job exists there (S16)."""
+    manifest: Manifest = {
+        "apiVersion": names.API_VERSION,
+        "kind": "BatchJobNode",
+        "metadata": {
+            "name": names.job_node(job.name, node.name),
+            "namespace": job.namespace,
+            "labels": {
+                names.LABEL_MANAGED_BY: names.MANAGED_BY,
+                names.LABEL_JOB: job.name,
+                names.LABEL_POOL: pool.name,
+            },
+            "finalizers": [names.FINALIZER],
+            "ownerReferences": [
+                {
+                    "apiVersion": names.API_VERSION,
+                    "kind": "BatchJob",
+                    "name": job.name,
+                    "uid": job.uid,
+                    "controller": True,
+                }
+            ],
+        },
+        "spec": {
+            "jobId": job.name,
+            "jobUID": job.uid,
+            "poolId": pool.name,
+            "poolUID": pool.uid,
+            "nodeId": node.name,
+            "nodeUID": node.uid,
+            "directory": job_directory(job),
+        },
+    }
+    return Create("BatchJobNode", manifest, job.uid)
+
+
+def _preparing(candidate: Candidate, placement: Placement, now: float) -> Iterator[Action]:
+    created = candidate.records[placement.node].record.metadata.creation_timestamp
+    lasts = created is not None and now - created.timestamp() >= LASTING_SECONDS
+    task = placement.task
+    if lasts and task.state == "active":
+        where = node_info(candidate.job, task, placement.node)
+        yield patch_status(task.ref, {"observedGeneration": task.generation, "state": "preparing", "nodeInfo": where})
+
+
+def _active_again(candidate: Candidate, preparing: set[str], placed: set[str]) -> Iterator[Action]:
+    """Preparation failed on the node that the task waited for: it goes back to the queue, its retries untouched (3.7.9)."""
+    excluded = {
+        name for name, r in candidate.records.items() if _readiness(candidate.view, name, r) is Readiness.EXCLUDED
+    }
+    for task in candidate.view.tasks.preparing.values():
+        if task.ref.uid not in preparing and task.node in excluded:
+            yield patch_status(task.ref, {"state": "active", "nodeInfo": None})

@@ -1,0 +1,116 @@
+"""The pool's DaemonSet: directories, start task, and the agent that sweeps. One Pod on every node of the pool."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import orjson
+
+from batchyard.api import names
+from batchyard.api.pool import Pool, StartTask
+from batchyard.core.actions import Manifest
+from batchyard.core.pods import environment as env
+from batchyard.core.pods.parts import (
+    NODE_MOUNTS,
+    as_caretaker,
+    environment,
+    from_pod_uid,
+    labels,
+    node_volumes,
+    on_nodes,
+    owned_by,
+    run_as,
+    with_hash,
+    wrapped,
+)
+from batchyard.core.snapshot import Rules
+
+SETUP, START_TASK, AGENT = "setup", "start-task", "agent"
+_SMALL: Manifest = {"requests": {"cpu": "1m", "memory": "8Mi"}, "limits": {"memory": "64Mi"}}
+
+
+def daemon_set(pool: Pool, nodes: Iterable[str], rules: Rules) -> Manifest:
+    initial = [_setup(rules)]
+    if (start := pool.spec.start_task) is not None:
+        initial.append(_start_task(pool, start))
+    spec: dict[str, Any] = {
+        "affinity": on_nodes(nodes),
+        "tolerations": [t.to_wire() for t in pool.spec.tolerations],
+        "imagePullSecrets": [s.to_wire() for s in pool.spec.image_pull_secrets],
+        "automountServiceAccountToken": False,
+        "enableServiceLinks": False,
+        "terminationGracePeriodSeconds": 5,
+        "volumes": node_volumes(pool.uid, create=True),
+        "initContainers": initial,
+        "containers": [_agent(rules)],
+    }
+    return daemon_set_of(
+        name=names.pool_daemon_set(pool.name),
+        namespace=pool.namespace,
+        owner=owned_by("BatchPool", pool.name, pool.uid),
+        pod_labels=labels(names.COMPONENT_POOL_NODE, **{names.LABEL_POOL: pool.name}),
+        spec=spec,
+    )
+
+
+def daemon_set_of(
+    *, name: str, namespace: str, owner: list[Manifest], pod_labels: dict[str, str], spec: Manifest
+) -> Manifest:
+    """A DaemonSet whose running Pods are never replaced by a change of its template."""
+    manifest: Manifest = {
+        "apiVersion": "apps/v1",
+        "kind": "DaemonSet",
+        "metadata": {"name": name, "namespace": namespace, "labels": pod_labels, "ownerReferences": owner},
+        "spec": {
+            "selector": {"matchLabels": pod_labels},
+            "updateStrategy": {"type": "OnDelete"},
+            "template": {"metadata": {"labels": pod_labels}, "spec": spec},
+        },
+    }
+    return with_hash(manifest, names.digest(orjson.dumps(manifest, option=orjson.OPT_SORT_KEYS).decode()))
+
+
+def _ours(name: str, script: str, rules: Rules) -> Manifest:
+    return {
+        "name": name,
+        "image": rules.image,
+        "imagePullPolicy": rules.image_pull_policy,
+        "command": [names.IMAGE_BUSYBOX, "sh", f"{names.IMAGE_NODE}/{script}"],
+        "securityContext": as_caretaker(),
+        "volumeMounts": NODE_MOUNTS,
+        "resources": _SMALL,
+        "env": environment({"AZ_BATCH_NODE_ROOT_DIR": names.ROOT_DIR}),
+    }
+
+
+def _setup(rules: Rules) -> Manifest:
+    return _ours(SETUP, "setup.sh", rules)
+
+
+def _agent(rules: Rules) -> Manifest:
+    return _ours(AGENT, "sweep.sh", rules)
+
+
+def _start_task(pool: Pool, start: StartTask) -> Manifest:
+    container = start.container_settings or pool.spec.container_settings
+    directory = f"{names.ROOT_DIR}/startup"
+    return {
+        "name": START_TASK,
+        "image": container.image_name if container else "",
+        "imagePullPolicy": "IfNotPresent",
+        "command": wrapped("start", start.command_line),
+        "securityContext": run_as(admin=start.user_identity.is_admin and may_be_admin(pool)),
+        "volumeMounts": NODE_MOUNTS,
+        "env": [
+            *env.of_user(start.environment_settings),
+            *env.of_node(pool),
+            *environment({"AZ_BATCH_TASK_DIR": directory, "AZ_BATCH_TASK_WORKING_DIR": f"{directory}/wd"}),
+            from_pod_uid("BATCHYARD_KEY"),
+            *environment({"BATCHYARD_ATTEMPT": "0", "BATCHYARD_MAX_RETRIES": str(start.max_task_retry_count)}),
+        ],
+    }
+
+
+def may_be_admin(pool: Pool) -> bool:
+    return pool.spec.max_elevation_level == "admin"

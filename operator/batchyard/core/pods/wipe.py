@@ -1,0 +1,73 @@
+"""The Pods that remove directories from a node. Ours alone, in the operator's namespace, so that a namespace that ends can be cleaned."""
+
+from __future__ import annotations
+
+from batchyard.api import names
+from batchyard.api.job_node import JobNode
+from batchyard.api.node import Node
+from batchyard.core.actions import Manifest
+from batchyard.core.pods.parts import as_caretaker, environment, labels, node_volumes, on_nodes, tolerate_everything
+from batchyard.core.snapshot import Rules
+
+WIPE = "wipe"
+POOLS_DIR = "/mnt/batch/pools"
+
+
+def job_wipe_pod(record: JobNode, rules: Rules) -> Manifest:
+    """Removes the job's directory and marks from its node."""
+    spec = record.spec
+    container = {
+        **_container([f"{names.ROOT_DIR}/{spec.directory}"], rules),
+        "env": environment({"BATCHYARD_JOB_UID": spec.job_uid, "AZ_BATCH_NODE_ROOT_DIR": names.ROOT_DIR}),
+        "volumeMounts": [{"name": "root", "mountPath": names.ROOT_DIR}, {"name": "boot", "mountPath": names.BOOT_DIR}],
+    }
+    more = {names.LABEL_NAMESPACE: record.namespace, names.LABEL_POOL: spec.pool_id, names.LABEL_JOB: spec.job_id}
+    # A node that lost the pool's directories has nothing to wipe: they are made, found empty, and that is success.
+    volumes = node_volumes(spec.pool_uid, create=True)
+    return _pod(record.uid, spec.node_id, container, volumes, more, rules)
+
+
+def pool_wipe_pod(member: Node, pool_uid: str, rules: Rules) -> Manifest:
+    """Removes the whole root of the pool from one node."""
+    container = {
+        **_container([f"{POOLS_DIR}/{pool_uid}"], rules),
+        "volumeMounts": [{"name": "pools", "mountPath": POOLS_DIR}],
+    }
+    more = {names.LABEL_NAMESPACE: member.namespace, names.LABEL_POOL: member.spec.pool_id}
+    volumes = [{"name": "pools", "hostPath": {"path": names.HOST_ROOT, "type": "DirectoryOrCreate"}}]
+    return _pod(member.uid, member.spec.node_id, container, volumes, more, rules)
+
+
+def _container(arguments: list[str], rules: Rules) -> Manifest:
+    return {
+        "name": WIPE,
+        "image": rules.image,
+        "imagePullPolicy": rules.image_pull_policy,
+        "command": [names.IMAGE_BUSYBOX, "sh", f"{names.IMAGE_NODE}/wipe.sh", *arguments],
+        "securityContext": as_caretaker(),
+        "resources": {"requests": {"cpu": "1m", "memory": "8Mi"}, "limits": {"memory": "128Mi"}},
+    }
+
+
+def _pod(
+    record_uid: str, node: str, container: Manifest, volumes: list[Manifest], more: dict[str, str], rules: Rules
+) -> Manifest:
+    return {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {
+            "name": names.wipe_pod(record_uid),
+            "namespace": rules.namespace,
+            "labels": labels(names.COMPONENT_WIPE, **more),
+        },
+        "spec": {
+            "affinity": on_nodes([node]),
+            "tolerations": tolerate_everything(),
+            "automountServiceAccountToken": False,
+            "enableServiceLinks": False,
+            "restartPolicy": "Never",
+            "terminationGracePeriodSeconds": 5,
+            "volumes": volumes,
+            "containers": [container],
+        },
+    }

@@ -1,0 +1,100 @@
+"""What a pool's status says: counts, Azure's words, and conditions with numbers and the next step."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+
+from batchyard.api.pool import Pool
+from batchyard.api.states import AllocationState, PoolState
+from batchyard.core.actions import Action, patch_status
+from batchyard.core.conditions import Observed, merge
+from batchyard.core.differences import merge_patch
+from batchyard.core.membership import matching, present, start_trouble, state
+from batchyard.core.pool_ending import ref
+from batchyard.core.snapshot import Snapshot
+from batchyard.core.times import stamp
+
+
+def plan_status(
+    s: Snapshot, pool: Pool, running: Mapping[str, tuple[int, int]], unsupported: list[str]
+) -> Iterator[Action]:
+    words = Counter(
+        state(member, s.nodes.get(name), s.pods.get(name), pool, running=running.get(name, (0, 0))[0]).value
+        for name, member in s.members.items()
+    )
+    current = len(present(s))
+    target = pool.spec.target_dedicated_nodes
+    serving = words["idle"] + words["running"]
+    allocation = AllocationState.STEADY if current == target else AllocationState.RESIZING
+    before = pool.status.to_wire()
+    word = PoolState.DELETING if pool.metadata.deleting else PoolState.ACTIVE
+    desired = {
+        **before,
+        "observedGeneration": pool.metadata.generation,
+        "state": word.value,
+        "stateTransitionTime": _since(before, "state", word.value, "stateTransitionTime", s.now),
+        "allocationState": allocation.value,
+        "allocationStateTransitionTime": _since(
+            before, "allocationState", allocation.value, "allocationStateTransitionTime", s.now
+        ),
+        "currentDedicatedNodes": current,
+        "nodeCounts": dict(sorted(words.items())),
+        "conditions": merge(
+            before.get("conditions", []),
+            _conditions(s, pool, serving, words, unsupported),
+            now=s.now,
+            generation=pool.metadata.generation,
+        ),
+    }
+    if patch := merge_patch(before, desired):
+        yield patch_status(ref(pool), patch, lazy=set(patch) <= {"nodeCounts"})
+
+
+def _since(before: Mapping[str, str], key: str, value: str, since: str, now: float) -> str:
+    return before[since] if before.get(key) == value and since in before else stamp(now)
+
+
+def _conditions(
+    s: Snapshot, pool: Pool, serving: int, words: Counter[str], unsupported: list[str]
+) -> Iterator[Observed]:
+    target = pool.spec.target_dedicated_nodes
+    ready = serving >= target
+    failed = words["starttaskfailed"]
+    if ready:
+        yield Observed("Ready", status=True, reason="TargetReached", message=f"{serving} of {target} nodes serve")
+    else:
+        reason, message = _why_not_ready(s, pool, serving)
+        yield Observed("Ready", status=False, reason=reason, message=message)
+    yield Observed("Reconciling", status=not ready and not failed, reason="TargetReached" if ready else "PoolResizing")
+    yield Observed("Stalled", status=bool(failed), reason="StartTaskFailed" if failed else "Progressing")
+    message = (
+        f"on {failed} of {len(s.members)} nodes; see `kubectl get bnode`, correct startTask, delete the Pods of the pool there"
+        if failed
+        else ""
+    )
+    yield Observed(
+        "StartTaskFailed", status=bool(failed), reason="StartTaskFailed" if failed else "NoFailure", message=message
+    )
+    if unsupported or pool.status.condition("Unsupported"):
+        message = f"have no effect yet: {', '.join(unsupported)}" if unsupported else ""
+        yield Observed(
+            "Unsupported", status=bool(unsupported), reason="NotImplemented" if unsupported else "None", message=message
+        )
+
+
+def _why_not_ready(s: Snapshot, pool: Pool, serving: int) -> tuple[str, str]:
+    target, members = pool.spec.target_dedicated_nodes, len(present(s))
+    if members < target:
+        found = len(matching(pool, s.nodes))
+        selector = ", ".join(f"{k}={v}" for k, v in sorted(pool.spec.node_selector.items())) or "none: every Node"
+        return "NoMatchingNodes", (
+            f"{members} of {target} nodes found: {found} of {len(s.nodes)} Nodes of the cluster are ready, not cordoned and match "
+            f"nodeSelector ({selector}); label Nodes or lower targetDedicatedNodes"
+        )
+    if trouble := start_trouble(s):
+        return (
+            "ImagePulling",
+            f"{serving} of {target} nodes serve; {trouble[0]}; correct the image's name or imagePullSecrets",
+        )
+    return "NodesStarting", f"{serving} of {target} nodes serve; the others are starting, see `kubectl get bnode`"

@@ -1,0 +1,112 @@
+"""What a BatchJobNode says about its node today. Questions about records, answered; what follows is decided elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from batchyard.api.job import Job
+from batchyard.api.job_node import JobNode
+from batchyard.api.states import StepState, TaskExecutionResult
+from batchyard.core.actions import Ref
+from batchyard.core.facts import NodeFacts
+from batchyard.core.scheduling import Readiness
+
+
+def ref(record: JobNode) -> Ref:
+    meta = record.metadata
+    return Ref("BatchJobNode", meta.namespace, meta.name, meta.uid, meta.resource_version)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record beside the job it is of and the Node as it is now (None: not in the cluster)."""
+
+    record: JobNode
+    job: Job | None
+    node: NodeFacts | None
+    pool_uid: str = ""
+    """UID of the job's pool as it is now; empty when there is none."""
+
+    @property
+    def pool_gone(self) -> bool:
+        return self.record.spec.pool_uid != self.pool_uid
+
+    @property
+    def node_gone(self) -> bool:
+        """The machine of the record is not there any more; another of its name is another machine."""
+        return self.node is None or self.node.uid != self.record.spec.node_uid
+
+    @property
+    def stale(self) -> bool:
+        """Of another job of this name, or of a machine that was replaced: it must be closed before a new one can be."""
+        other_job = self.job is None or self.job.uid != self.record.spec.job_uid
+        return other_job or self.pool_gone or (self.node_gone and self.node is not None)
+
+    @property
+    def _this_boot(self) -> bool:
+        info = self.record.status.job_preparation_task_execution_info
+        return info is not None and self.node is not None and info.boot_id == self.node.boot_id
+
+    def _prepared_as(self, result: TaskExecutionResult) -> bool:
+        info = self.record.status.job_preparation_task_execution_info
+        return info is not None and info.state is StepState.COMPLETED and info.result is result
+
+    @property
+    def prepared(self) -> bool:
+        """Preparation succeeded in this boot of this machine (S1)."""
+        return not self.node_gone and self._this_boot and self._prepared_as(TaskExecutionResult.SUCCESS)
+
+    @property
+    def failed(self) -> bool:
+        """Preparation failed finally; a reboot gives it another chance if it is to run again after reboots (14.2)."""
+        if not self._prepared_as(TaskExecutionResult.FAILURE) or self.job is None:
+            return False
+        preparation = self.job.spec.job_preparation_task
+        return self._this_boot or preparation is None or not preparation.rerun_on_node_reboot_after_success
+
+    @property
+    def waits_for_preparation(self) -> bool:
+        """Whether the job's tasks may not start here before preparation has succeeded."""
+        preparation = self.job.spec.job_preparation_task if self.job else None
+        return preparation is not None and preparation.wait_for_success
+
+    def readiness(self, *, preparation_started: bool) -> Readiness:
+        """How far the node is for the job's tasks (Azure 3.7: admission of tasks)."""
+        if self.stale or self.node_gone or self.record.metadata.deleting:
+            return Readiness.EXCLUDED
+        if self.waits_for_preparation:
+            if self.failed:
+                return Readiness.EXCLUDED
+            admitted = self.prepared
+        else:
+            has_preparation = self.job is not None and self.job.spec.job_preparation_task is not None
+            admitted = preparation_started or not has_preparation or self.prepared or self.failed
+        if not admitted:
+            return Readiness.PREPARING
+        return Readiness.READY if self.record.status.tasks_started else Readiness.UNMARKED
+
+    @property
+    def owes_release(self) -> bool:
+        """A task was started and preparation succeeded in this incarnation, and no release has ended yet (14.1, S3, S4)."""
+        if self.job is None or self.job.spec.job_release_task is None or self.node_gone or self.pool_gone:
+            return False
+        release = self.record.status.job_release_task_execution_info
+        ended = release is not None and release.state is StepState.COMPLETED
+        used = self.record.status.tasks_started and self._ever_prepared
+        return used and not ended
+
+    @property
+    def _ever_prepared(self) -> bool:
+        return self._prepared_as(TaskExecutionResult.SUCCESS)
+
+    @property
+    def wiped(self) -> bool:
+        wipe = self.record.status.wipe
+        return wipe is not None and wipe.state is StepState.COMPLETED
+
+
+def records(
+    nodes: Mapping[str, JobNode], job: Job | None, cluster: Mapping[str, NodeFacts], pool_uid: str
+) -> dict[str, Record]:
+    return {name: Record(record, job, cluster.get(name), pool_uid) for name, record in nodes.items()}

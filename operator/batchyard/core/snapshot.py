@@ -1,0 +1,106 @@
+"""All we know about one pool and the jobs that name it, at one moment. Read-only views of the store; nothing is decided here.
+
+One pool is one key of work: what must not happen at the same time (placing a task, ending its job) then never does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+
+from batchyard.api.job import Job
+from batchyard.api.job_node import JobNode
+from batchyard.api.node import Node
+from batchyard.api.pool import Pool
+from batchyard.core.facts import DaemonSetFacts, NodeFacts, PodFacts, TaskFacts
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The operator's own settings that decisions depend on; durations in seconds."""
+
+    namespace: str
+    """The operator's own, where wipe Pods run."""
+    image: str
+    image_pull_policy: str = "IfNotPresent"
+    max_recoveries: int = 10
+    image_pull_deadline: float = 300
+    keep_pods_seconds: float = 300
+    keep_pods_per_pool: int = 500
+
+
+@dataclass(frozen=True, slots=True)
+class TaskCounts:
+    """Tasks of a job by state, ranges not yet counted apart. `active` includes those with a live Pod."""
+
+    total: int = 0
+    completed: int = 0
+    succeeded: int = 0
+
+    @property
+    def failed(self) -> int:
+        return self.completed - self.succeeded
+
+    @property
+    def open(self) -> int:
+        return self.total - self.completed
+
+
+@dataclass(frozen=True, slots=True)
+class JobTasks:
+    """The tasks of one job, sorted into what a pass looks at."""
+
+    counts: TaskCounts = field(default_factory=TaskCounts)
+    waiting: Sequence[TaskFacts] = ()
+    """Active, in scheduling order; some may have a live Pod already."""
+    attention: Sequence[TaskFacts] = ()
+    """Those about which something must be said or done before they can be scheduled."""
+    preparing: Mapping[str, TaskFacts] = field(default_factory=dict)
+    """Those written down as preparing, by UID."""
+    by_uid: Mapping[str, TaskFacts] = field(default_factory=dict)
+    by_key: Mapping[str, Sequence[TaskFacts]] = field(default_factory=dict)
+    """All tasks of an id in lower case, the one that counts first."""
+    succeeded: AbstractSet[str] = frozenset()
+    succeeded_numbers: AbstractSet[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class JobView:
+    """One job with everything that belongs to it. `job` is None when only its leavings are there."""
+
+    namespace: str
+    name: str
+    job: Job | None = None
+    clashes_with: str = ""
+    """Name of an older job whose id differs only by case."""
+    tasks: JobTasks = field(default_factory=JobTasks)
+    nodes: Mapping[str, JobNode] = field(default_factory=dict)
+    """By name of the cluster's Node."""
+    daemon_set: DaemonSetFacts | None = None
+    preparation_pods: Mapping[str, PodFacts] = field(default_factory=dict)
+    release_pods: Mapping[str, PodFacts] = field(default_factory=dict)
+    wipe_pods: Mapping[str, PodFacts] = field(default_factory=dict)
+    task_pods: Sequence[PodFacts] = ()
+    troubles: Sequence[str] = ()
+    """What the API server said when it last refused a write for this job."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    now: float
+    rules: Rules
+    namespace: str
+    name: str
+    """Of the pool; jobs may name one that does not exist."""
+    pool: Pool | None = None
+    nodes: Mapping[str, NodeFacts] = field(default_factory=dict)
+    """All Nodes of the cluster."""
+    members: Mapping[str, Node] = field(default_factory=dict)
+    """The pool's BatchNodes by name of the cluster's Node."""
+    daemon_set: DaemonSetFacts | None = None
+    pods: Mapping[str, PodFacts] = field(default_factory=dict)
+    """The pool's own Pods by Node."""
+    wipe_pods: Mapping[str, PodFacts] = field(default_factory=dict)
+    jobs: Sequence[JobView] = ()
+    namespace_ending: bool = False

@@ -1,0 +1,161 @@
+"""What is written about tasks while and after their Pods run, and what is said about those that may never run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from batchyard.api import names
+from batchyard.api.job import Job
+from batchyard.core.actions import Action, Delete, patch_status
+from batchyard.core.conditions import Observed, merge
+from batchyard.core.ending import let_go
+from batchyard.core.facts import PodFacts, TaskFacts
+from batchyard.core.outcomes import Surroundings, completed, settle
+from batchyard.core.pods.environment import task_directory
+from batchyard.core.pods.job import TASK
+from batchyard.core.snapshot import JobView, Rules
+from batchyard.core.times import stamp
+from batchyard.core.verdicts import image_trouble, verdict
+from batchyard.node.protocol import TASK_ENDED, RunResult
+
+LASTING_SECONDS = 1
+"""A task that ends sooner is never written as running: one write less for each short task."""
+
+
+def plan_pods(view: JobView, job: Job, *, ending: bool, requeue: bool, now: float, rules: Rules) -> Iterator[Action]:
+    """Looks at every Pod of the job's tasks once; at most one write about each."""
+    around = Surroundings(
+        now=now,
+        job_max_retries=job.spec.constraints.max_task_retry_count,
+        max_recoveries=rules.max_recoveries,
+        ending=ending,
+        requeue=requeue,
+    )
+    for pod in view.task_pods:
+        task = view.tasks.by_uid.get(pod.labels.get(names.LABEL_TASK_UID, ""))
+        if (
+            task is None
+            or pod.owner_uid != task.ref.uid
+            or attempt_of(pod) != task.attempt
+            or task.state == "completed"
+        ):
+            yield from _retire(pod, now, rules)
+        elif (ended := verdict(pod, TASK)) is not None:
+            yield settle(task, ended, _around(around, task), node_info(job, task, pod.node))
+        elif pod.deleting_since is None:
+            yield from _watch(task, pod, job, now, rules)
+
+
+def attempt_of(pod: PodFacts) -> int:
+    text = pod.labels.get(names.LABEL_ATTEMPT, "")
+    return int(text) if text.isdigit() else -1
+
+
+def _around(around: Surroundings, task: TaskFacts) -> Surroundings:
+    if task.wants_end and not around.ending:
+        return Surroundings(around.now, around.job_max_retries, around.max_recoveries, ending=True)
+    return around
+
+
+def _retire(pod: PodFacts, now: float, rules: Rules) -> Iterator[Action]:
+    """Its outcome is durable, or its task is gone: stopped if it still runs, then let go, kept a while for `kubectl logs`."""
+    if not pod.ended:
+        if pod.deleting_since is None:
+            yield Delete(pod.ref)
+    elif names.FINALIZER in pod.finalizers or now >= kept_until(pod, rules):
+        yield from let_go(pod)
+
+
+def kept_until(pod: PodFacts, rules: Rules) -> float:
+    end = pod.container(TASK).terminated
+    finished = end.finished if end is not None and end.finished is not None else pod.created
+    return finished + rules.keep_pods_seconds
+
+
+def _watch(task: TaskFacts, pod: PodFacts, job: Job, now: float, rules: Rules) -> Iterator[Action]:
+    if task.wants_end:
+        yield Delete(pod.ref)
+    elif (trouble := image_trouble(pod, TASK)) and now - pod.created > rules.image_pull_deadline:
+        # Two writes: the verdict is durable before the Pod is taken away, and counts only if the command never ran.
+        yield Delete(pod.ref) if task.pending_failure else _give_up(task, trouble)
+    elif _lasts(pod, now) and task.state != "running":
+        yield _running(task, pod, job)
+
+
+def _give_up(task: TaskFacts, trouble: str) -> Action:
+    info = {"category": "usererror", "code": "ContainerInvalidImage", "message": trouble[:1024]}
+    return patch_status(task.ref, {"executionInfo": {"failureInfo": info}})
+
+
+def _lasts(pod: PodFacts, now: float) -> bool:
+    since = pod.container(TASK).running_since
+    return since is not None and now - since >= LASTING_SECONDS
+
+
+def _running(task: TaskFacts, pod: PodFacts, job: Job) -> Action:
+    since = pod.container(TASK).running_since
+    return patch_status(
+        task.ref,
+        {
+            "observedGeneration": task.generation,
+            "state": "running",
+            "executionInfo": {"startTime": stamp(since or 0)},
+            "nodeInfo": node_info(job, task, pod.node),
+        },
+    )
+
+
+def node_info(job: Job, task: TaskFacts, node: str) -> dict[str, Any]:
+    return {"nodeId": node, "poolId": job.spec.pool_info.pool_id, "taskRootDirectory": task_directory(job, task.id)}
+
+
+def plan_attention(view: JobView, job: Job, *, now: float) -> Iterator[Action]:
+    """Tasks that cannot or shall not run: refused with Azure's code, or ended at their user's wish before they started."""
+    live = {pod.labels.get(names.LABEL_TASK_UID) for pod in view.task_pods if not pod.ended}
+    for task in view.tasks.attention:
+        refusal = refused(task, job, view.tasks.by_key)
+        if refusal is not None and not task.refused:
+            yield _say(task, [refusal], now)
+        elif task.unsupported and task.observed_generation != task.generation:
+            yield _say(task, [unsupported(task.unsupported)], now)
+        elif task.wants_end and task.ref.uid not in live and not task.refused:
+            yield patch_status(task.ref, completed(RunResult(None, None, None), now, code=TASK_ENDED))
+
+
+def unsupported(fields: tuple[str, ...]) -> Observed:
+    return Observed(
+        "Unsupported", status=True, reason="NotImplemented", message=f"has no effect yet: {', '.join(fields)}"
+    )
+
+
+def refused(task: TaskFacts, job: Job, by_key: Mapping[str, Any]) -> Observed | None:
+    """Azure's 409 for a task that the job cannot take (3.7.17, 3.8.14, 4.1)."""
+    spec = job.spec
+    if spec.job_preparation_task is not None and task.key == spec.job_preparation_task.id.lower():
+        return _refusal(
+            "TaskIdSameAsJobPreparationTask", f"id {task.id!r} is the job preparation task's; choose another"
+        )
+    if spec.job_release_task is not None and task.key == spec.job_release_task.id.lower():
+        return _refusal("TaskIdSameAsJobReleaseTask", f"id {task.id!r} is the job release task's; choose another")
+    first = by_key.get(task.key, (task,))[0]
+    if first.ref.uid != task.ref.uid:
+        return _refusal(
+            "TaskExists",
+            f"BatchTask {first.ref.name!r} of job {job.name!r} has id {first.id!r} already; choose another",
+        )
+    if (task.depends_on or task.depends_on_ranges) and not spec.uses_task_dependencies:
+        return _refusal(
+            "TaskDependenciesNotSpecifiedOnJob",
+            f"dependsOn needs usesTaskDependencies: true on job {job.name!r}; set it on a new job",
+        )
+    return None
+
+
+def _refusal(reason: str, message: str) -> Observed:
+    return Observed("Admitted", status=False, reason=reason, message=f"{message}; this task never runs")
+
+
+def _say(task: TaskFacts, observed: list[Observed], now: float) -> Action:
+    conditions = merge(task.conditions, observed, now=now, generation=task.generation)
+    return patch_status(task.ref, {"observedGeneration": task.generation, "conditions": conditions})

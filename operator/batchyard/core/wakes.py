@@ -1,0 +1,58 @@
+"""When a pass must look again although nothing has changed: the next moment at which time alone changes an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from batchyard.api import names
+from batchyard.core.ending import WIPE_AGAIN_SECONDS
+from batchyard.core.facts import PodFacts
+from batchyard.core.lifecycle import wall_clock_end
+from batchyard.core.pods.job import PREPARATION, RELEASE, TASK
+from batchyard.core.preparation import ASK_AGAIN_SECONDS
+from batchyard.core.records import Record
+from batchyard.core.snapshot import JobView, Snapshot
+from batchyard.core.task_progress import LASTING_SECONDS, kept_until
+from batchyard.core.verdicts import image_trouble
+
+
+def earliest(s: Snapshot, records: Iterable[Mapping[str, Record]]) -> float | None:
+    """Epoch seconds of the next such moment after now."""
+    moments = [
+        *(moment for view in s.jobs for moment in _of_job(s, view)),
+        *(m for r in records for m in _of_records(r)),
+    ]
+    return min((moment for moment in moments if moment > s.now), default=None)
+
+
+def _of_job(s: Snapshot, view: JobView) -> Iterator[float]:
+    if view.job is not None and (end := wall_clock_end(view.job)) is not None and view.job.status.state == "active":
+        yield end
+    for pod in view.task_pods:
+        if pod.ended:
+            if pod.deleting_since is None:
+                yield kept_until(pod, s.rules)
+        else:
+            yield from _of_pod(s, pod, TASK)
+    for pod in view.preparation_pods.values():
+        yield from _of_pod(s, pod, PREPARATION)
+    for pod in view.release_pods.values():
+        yield from _of_pod(s, pod, RELEASE)
+    yield from (pod.created + WIPE_AGAIN_SECONDS for pod in view.wipe_pods.values() if pod.phase == "Failed")
+
+
+def _of_pod(s: Snapshot, pod: PodFacts, container: str) -> Iterator[float]:
+    since = pod.container(container).running_since
+    if since is not None:
+        yield since + LASTING_SECONDS
+    if image_trouble(pod, container):
+        yield pod.created + s.rules.image_pull_deadline
+
+
+def _of_records(records: Mapping[str, Record]) -> Iterator[float]:
+    for record in records.values():
+        created = record.record.metadata.creation_timestamp
+        if created is not None and names.FINALIZER in record.record.metadata.finalizers:
+            yield created.timestamp() + LASTING_SECONDS
+        if record.node is not None:
+            yield record.node.boot_seen + ASK_AGAIN_SECONDS
