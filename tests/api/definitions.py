@@ -1,0 +1,46 @@
+"""The CRDs on a real API server, and what it says to a manifest."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from batchyard.api.crd import DIRECTORY, KINDS
+from batchyard.api.names import GROUP
+from tests.api.manifests import Manifest, as_text
+from tests.cluster.cluster import Cluster
+from tests.cluster.commands import CommandError
+
+CRDS = [f"crd/{kind.plural}.{GROUP}" for kind in KINDS]
+
+
+@contextmanager
+def installed(cluster: Cluster) -> Iterator[None]:
+    """Served while inside; left alone if a chart installed them before, gone afterwards if not."""
+    if cluster.get("crd", f"batchjobs.{GROUP}"):
+        yield
+        return
+    cluster.apply(DIRECTORY)
+    cluster.kubectl("wait", "--for=condition=Established", "--timeout=30s", *CRDS)
+    try:
+        yield
+    finally:
+        cluster.kubectl("delete", *CRDS)
+
+
+def refusal(cluster: Cluster, document: Manifest) -> str:
+    """Why the API server does not take a new object; empty if it does. Nothing is stored."""
+    return _complaint(cluster, "create", "--dry-run=server", "-f", "-", stdin=as_text(document))
+
+
+def refusal_of_change(cluster: Cluster, document: Manifest, change: Manifest) -> str:
+    """The same for a change of an object that is stored."""
+    kind, name = document["kind"].lower(), document["metadata"]["name"]
+    patch = as_text({"spec": change})
+    return _complaint(cluster, "patch", kind, name, "--type=merge", "--dry-run=server", "-p", patch)
+
+
+def _complaint(cluster: Cluster, *argv: str, stdin: str | None = None) -> str:
+    try:
+        cluster.kubectl(*argv, stdin=stdin)
+    except CommandError as error:
+        return str(error)
+    return ""

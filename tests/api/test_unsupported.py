@@ -1,0 +1,56 @@
+"""What nothing acts on yet is told to the user by name."""
+
+from typing import Any
+
+import pytest
+
+from batchyard.api.job import Job
+from batchyard.api.meta import Resource
+from batchyard.api.node import Node
+from batchyard.api.pool import Pool
+from batchyard.api.task import Task
+from batchyard.api.unsupported import NOT_YET, unsupported
+from tests.api.manifests import inline, job, node, pool, step, task
+
+
+@pytest.mark.parametrize(
+    ("kind", "document", "paths"),
+    [
+        (Pool, pool(), []),
+        (Pool, pool(resizeTimeout="PT15M", targetLowPriorityNodes=0), []),
+        (Pool, pool(resizeTimeout="PT20M"), ["resizeTimeout"]),
+        (Pool, pool(targetLowPriorityNodes=1, lostAfter="1h"), ["targetLowPriorityNodes", "lostAfter"]),
+        (
+            Pool,
+            pool(startTask=step(containerSettings={"imageName": "a", "containerRunOptions": "--rm"})),
+            ["startTask.containerSettings.containerRunOptions"],
+        ),
+        (Pool, pool(taskSchedulingPolicy={"nodeFillType": "pack"}), []),
+        (
+            Pool,
+            pool(taskSchedulingPolicy={"jobDefaultOrder": "creationtime"}),
+            ["taskSchedulingPolicy.jobDefaultOrder"],
+        ),
+        (Job, job(jobPreparationTask=step(), jobReleaseTask=step(), desiredState="terminated"), []),
+        (Job, job(desiredState="disabled", disableTasks="wait"), ["desiredState", "disableTasks"]),
+        (Job, job(onTaskFailure="performexitoptionsjobaction"), ["onTaskFailure"]),
+        (
+            Job,
+            job(tasks=inline("a", "b", exitConditions={"default": {}})),
+            [f"tasks[{i}].exitConditions" for i in (0, 1)],
+        ),
+        (Task, task(desiredState="terminated", constraints={"maxTaskRetryCount": 3}), []),
+        (Task, task(range={"start": 1, "end": 2}, reactivations=1), ["range", "reactivations"]),
+        (Task, task(userIdentity={"userName": "me"}), ["userIdentity.userName"]),
+        (Node, node(schedulingState="disabled", reboots=1), ["schedulingState", "reboots"]),
+    ],
+)
+def test_fields_set_to_more_than_their_default_are_named(
+    kind: type[Resource], document: dict[str, Any], paths: list[str]
+) -> None:
+    assert sorted(unsupported(kind.model_validate(document).spec)) == sorted(paths)  # type: ignore[attr-defined]
+
+
+def test_every_listed_field_exists() -> None:
+    for model, fields in NOT_YET.items():
+        assert fields <= model.model_fields.keys(), model.__name__
