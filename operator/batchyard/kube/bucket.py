@@ -26,7 +26,7 @@ class Tokens:
             self._at = now
         if now < self._at:
             return self._at - now
-        if self._level < 1:
+        if self._level < 1 - 1e-9:  # a token is a token, in spite of rounding
             return (1 - self._level) / self._per_second
         self._level -= 1
         return 0.0

@@ -189,5 +189,5 @@ async def _error(call: Request, response: aiohttp.ClientResponse) -> Exception:
 def _lost(call: Request, error: Exception) -> Unavailable:
     never_sent = isinstance(error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError)
     return Unavailable(
-        f"{call.verb} {call.path}: {error or type(error).__name__}", outcome_unknown=call.writes and not never_sent
+        f"{call.verb} {call.path}: {str(error) or type(error).__name__}", outcome_unknown=call.writes and not never_sent
     )

@@ -170,7 +170,7 @@ class Elector:
             async with asyncio.timeout(seconds):
                 ours = await self._look_and_claim()
         except (KubeError, TimeoutError) as error:
-            log.warning("lease %s/%s: %s", self._namespace, self._name, error or "no answer in time")
+            log.warning("lease %s/%s: %s", self._namespace, self._name, str(error) or "no answer in time")
             return False
         if ours:
             self.valid_until = started + self._timing.deadline
