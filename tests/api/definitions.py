@@ -38,6 +38,14 @@ def refusal_of_change(cluster: Cluster, document: Manifest, change: Manifest) ->
     return _complaint(cluster, "patch", kind, name, "--type=merge", "--dry-run=server", "-p", patch)
 
 
+def explanation(cluster: Cluster, field: str) -> str:
+    """What `kubectl explain` says on one line; empty until the API server has published the kind."""
+    try:
+        return " ".join(cluster.kubectl("explain", field).split())
+    except CommandError:
+        return ""
+
+
 def _complaint(cluster: Cluster, *argv: str, stdin: str | None = None) -> str:
     try:
         cluster.kubectl(*argv, stdin=stdin)

@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from tests.api.azure_bodies import JOB, POOL, TASK
-from tests.api.definitions import installed, refusal
+from tests.api.definitions import explanation, installed, refusal
 from tests.api.manifests import Manifest, as_text, inline, job, job_node, manifest, node, pool, step, task
 from tests.cluster.cluster import Cluster
 
@@ -17,7 +18,7 @@ def _definitions(cluster: Cluster) -> Iterator[None]:
         yield
 
 
-PREPARED = {"jobPreparationTask": step(), "jobReleaseTask": step()}
+PREPARED: dict[str, Any] = {"jobPreparationTask": step(), "jobReleaseTask": step()}
 BAD: dict[str, tuple[Manifest, str, str]] = {
     "an unknown action": (job(onAllTasksComplete="never"), "spec.onAllTasksComplete", '"noaction", "terminatejob"'),
     "an unknown fill type": (
@@ -38,6 +39,7 @@ BAD: dict[str, tuple[Manifest, str, str]] = {
         "spec.constraints.maxTaskRetryCount",
         "to -1",
     ),
+    "no parallel task": (job(maxParallelTasks=0), "spec.maxParallelTasks", "at least 1, or -1"),
     "a priority out of range": (job(priority=1001), "spec.priority", "equal to 1000"),
     "too many slots for any node": (task(requiredSlots=257), "spec.requiredSlots", "equal to 256"),
     "a release without preparation": (job(jobReleaseTask=step()), "spec.jobReleaseTask", "needs a jobPreparationTask"),
@@ -69,12 +71,12 @@ BAD: dict[str, tuple[Manifest, str, str]] = {
     "a release longer than 15 minutes": (
         job(jobPreparationTask=step(), jobReleaseTask=step(maxWallClockTime="PT15M1S")),
         "spec.jobReleaseTask.maxWallClockTime",
-        "at most PT15M",
+        "of at most PT15M",
     ),
     "a release of a day": (
         job(jobPreparationTask=step(), jobReleaseTask=step(maxWallClockTime="P1D")),
         "spec.jobReleaseTask.maxWallClockTime",
-        "at most PT15M",
+        "of at most PT15M",
     ),
     "a duration that is none": (
         task(constraints={"retentionTime": "a week"}),
@@ -86,7 +88,7 @@ BAD: dict[str, tuple[Manifest, str, str]] = {
         "spec.constraints.maxWallClockTime",
         "longer than zero",
     ),
-    "a short resize timeout": (pool(resizeTimeout="4m59s"), "spec.resizeTimeout", "at least PT5M"),
+    "a short resize timeout": (pool(resizeTimeout="4m59s"), "spec.resizeTimeout", "of at least PT5M"),
     "a variable of ours": (
         job(tasks=inline("a", environmentSettings=[{"name": "AZ_BATCH_TASK_ID", "value": "b"}])),
         "spec.tasks[0].environmentSettings[0].name",
@@ -172,11 +174,10 @@ def test_a_new_object_counts_as_unfinished_before_the_operator_has_seen_it(clust
 
 
 def test_explain_shows_what_a_field_means(cluster: Cluster) -> None:
-    def shown() -> bool:
-        return "Default jobrelease" in cluster.kubectl("explain", "batchjob.spec.jobReleaseTask.id")
-
-    cluster.wait("kubectl explain knows the kinds", shown, 30)
-    assert "BatchPool" in cluster.kubectl("explain", "bjob.spec.poolInfo.poolId")
+    explained = cluster.wait(
+        "kubectl explain knows the kinds", lambda: explanation(cluster, "bjob.spec.jobReleaseTask.id"), 30
+    )
+    assert "Default jobrelease; no other task of the job may have it." in explained
 
 
 def test_get_lists_all_kinds_of_the_category(cluster: Cluster) -> None:

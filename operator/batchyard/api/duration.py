@@ -10,10 +10,9 @@ from pydantic import AfterValidator, Field
 
 from .model import SchemaExtra, rule, rules
 
-_TIME = (
-    r"(?:\d{1,6}H(?:\d{1,6}M)?(?:\d{1,9}(?:\.\d{1,9})?S)?|\d{1,6}M(?:\d{1,9}(?:\.\d{1,9})?S)?|\d{1,9}(?:\.\d{1,9})?S)"
-)
-_ISO = rf"P(?:[1-9]\d{{0,5}}W|[1-9]\d{{0,7}}D(?:T{_TIME})?|T{_TIME})"
+_SECONDS = r"\d{1,9}(?:\.\d{1,9})?S"
+_TIME = rf"T(?:\d{{1,6}}H(?:\d{{1,6}}M)?(?:{_SECONDS})?|\d{{1,6}}M(?:{_SECONDS})?|{_SECONDS})"
+_ISO = rf"P(?:[1-9]\d{{0,5}}W|[1-9]\d{{0,7}}D(?:{_TIME})?|{_TIME})"
 _GO = r"(?:\d{1,9}(?:\.\d{1,9})?(?:ms|s|m|h))+"
 PATTERN = rf"^(?:{_ISO}|{_GO})$"
 
@@ -23,21 +22,21 @@ _UNIT = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 # CEL knows Go style only; an ISO time is that in upper case behind `PT`, and days or weeks (never zero) need no arithmetic.
 _IN_CEL = "duration((self.startsWith('PT') ? self.substring(2) : self).lowerAscii())"
 _HAS_DAYS = "(self.contains('D') || self.contains('W'))"
-_IS_DURATION = f"self.matches(r'{PATTERN}')"
-_READABLE = rule(_IS_DURATION, "must be a duration: ISO-8601 such as PT15M or P7D, or Go style such as 15m or 1h30m")
 
 
-def _bounded(expression: str, message: str) -> SchemaExtra:
-    return rules(_READABLE, rule(f"!{_IS_DURATION} || ({expression})", message))
+def _bounded(expression: str, bound: str) -> SchemaExtra:
+    """A rule instead of a `pattern`, because a rule has a message that people can read."""
+    message = f"must be a duration {bound}: ISO-8601 such as PT15M or P7D, or Go style such as 15m or 1h30m"
+    return rules(rule(f"self.matches(r'{PATTERN}') && ({expression})", message))
 
 
 def at_least(iso: str) -> SchemaExtra:
-    return _bounded(f"{_HAS_DAYS} || {_IN_CEL} >= duration('{seconds(iso)}s')", f"must be at least {iso}")
+    return _bounded(f"{_HAS_DAYS} || {_IN_CEL} >= duration('{seconds(iso)}s')", f"of at least {iso}")
 
 
 def at_most(iso: str) -> SchemaExtra:
     within = f"{_IN_CEL} > duration('0s') && {_IN_CEL} <= duration('{seconds(iso)}s')"
-    return _bounded(f"!{_HAS_DAYS} && {within}", f"must be longer than zero and at most {iso}")
+    return _bounded(f"!{_HAS_DAYS} && {within}", f"longer than zero and of at most {iso}")
 
 
 def seconds(text: str) -> int:
@@ -55,7 +54,7 @@ def _checked(text: str) -> str:
     return text
 
 
-_POSITIVE = _bounded(f"{_HAS_DAYS} || {_IN_CEL} > duration('0s')", "must be longer than zero")
+_POSITIVE = _bounded(f"{_HAS_DAYS} || {_IN_CEL} > duration('0s')", "longer than zero")
 
-# The text is kept as written. No `pattern` in the schema: a rule has a message that people can read.
+# The text is kept as written.
 Duration = Annotated[str, AfterValidator(_checked), Field(max_length=40, json_schema_extra=_POSITIVE)]

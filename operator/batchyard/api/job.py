@@ -20,11 +20,17 @@ from .model import (
     QualifiedIdentifier,
     RetryCount,
     keyed_by,
+    rule,
     rules,
 )
 from .pool import NAME_RULE
 from .states import DisableTasks, ErrorCategory, JobDesiredState, JobState, OnAllTasksComplete, OnTaskFailure
 from .task import InlineTask
+
+MaxParallelTasks = Annotated[
+    int,
+    Field(ge=-1, le=2**31 - 1, json_schema_extra=rules(rule("self != 0", "must be at least 1, or -1 for no limit"))),
+]
 
 
 class PoolInformation(Model):
@@ -95,8 +101,8 @@ class JobSpec(Model):
     """The pool that runs the job."""
     priority: Annotated[int, Field(ge=-1000, le=1000)] = 0
     """-1000 to 1000, higher goes first among the jobs of a pool. Default 0. Running tasks are not displaced."""
-    max_parallel_tasks: Annotated[int, Field(ge=-1, le=2**31 - 1)] = -1
-    """How many tasks of the job may run at once; -1 (default) without limit."""
+    max_parallel_tasks: MaxParallelTasks = -1
+    """How many tasks of the job may run at once, at least 1; -1 (default) without limit."""
     allow_task_preemption: bool = False
     """Whether tasks of jobs with higher priority may push running tasks of this job back into the queue. Default false."""
     constraints: JobConstraints = JobConstraints()

@@ -11,6 +11,8 @@ Schema = dict[str, Any]
 
 # No meaning in a structural schema, or not allowed there.
 _DROPPED = {"$defs", "title", "propertyNames", "const"}
+_FIRST = ("description", "type", "format", "default", "enum")
+_LAST = ("required", "properties", "items", "additionalProperties")
 
 
 def structural(kind: type[Resource]) -> Schema:
@@ -29,7 +31,7 @@ def structural(kind: type[Resource]) -> Schema:
 def _inlined(node: Schema, definitions: Schema) -> Schema:
     node = _resolved(node, definitions)
     kept = {key: _member(key, value, definitions) for key, value in node.items() if _is_kept(key, value)}
-    return _with_format(kept)
+    return _in_order(_with_format(kept))
 
 
 def _member(key: str, value: Any, definitions: Schema) -> Any:
@@ -54,12 +56,18 @@ def _resolved(node: Schema, definitions: Schema) -> Schema:
 
 def _is_kept(key: str, value: Any) -> bool:
     """Defaults that say nothing (null, empty text, lists and objects) are left to the models."""
-    return key not in _DROPPED and not (
-        key == "default" and (value is None or value == "" or isinstance(value, list | dict))
-    )
+    if key == "default":
+        return value not in (None, "") and not isinstance(value, list | dict)
+    return key not in _DROPPED
 
 
 def _with_format(node: Schema) -> Schema:
     if node.get("type") != "integer" or "x-kubernetes-int-or-string" in node:
         return node
     return node | {"format": "int32" if "maximum" in node else "int64"}
+
+
+def _in_order(node: Schema) -> Schema:
+    """For people who read the file: what a field means first, what is below it last."""
+    middle = [key for key in node if key not in (*_FIRST, *_LAST)]
+    return {key: node[key] for key in (*_FIRST, *middle, *_LAST) if key in node}
