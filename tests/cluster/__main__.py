@@ -18,7 +18,7 @@ VERBS = {
     "boot": "power a node on again",
     "cut": "cut a node, or control-plane, off the network",
     "heal": "plug it in again",
-    "stop": "stop etcd, apiserver, controller-manager, scheduler, NODE/kubelet, NODE/containerd or NODE/proxy",
+    "stop": "kill and keep down etcd, apiserver, controller-manager, scheduler, NODE/kubelet, NODE/containerd or NODE/proxy",
     "start": "start it again",
     "load": "import an image archive into every node",
 }

@@ -86,11 +86,12 @@ class Cluster:
         for name in names:
             nodes.create(layout, name)
             nodes.boot(layout, name)
-        self.wait("API server ready", lambda: self._try("get", "--raw", "/readyz"), READY_SECONDS)
+        self.wait_api()
         print(f"{time.monotonic() - start:5.1f} s  API server ready", flush=True)
         binding = ("kube-proxy", "--clusterrole=system:node-proxier", "--user=system:kube-proxy")
         self.kubectl("create", "clusterrolebinding", *binding)
         self.wait_ready()
+        self.wait("default service account", lambda: self.get("serviceaccount", "default"), READY_SECONDS)
         print(f"{time.monotonic() - start:5.1f} s  {', '.join(self.nodes)} Ready", flush=True)
 
     # objects
@@ -121,6 +122,9 @@ class Cluster:
 
     def wait(self, what: str, condition: Callable[[], T], deadline_seconds: float = 60) -> T:
         return wait_for(what, condition, deadline_seconds)
+
+    def wait_api(self) -> None:
+        self.wait("API server ready", lambda: self._try("get", "--raw", "/readyz"), READY_SECONDS)
 
     def wait_ready(self, *names: str) -> None:
         """Wait until nodes (all when none is named) are Ready."""
@@ -174,7 +178,7 @@ class Cluster:
         network.set_port(self.layout, self._address(member), "up")
 
     def stop(self, daemon: str) -> None:
-        """Stop `etcd`, `apiserver`, `controller-manager`, `scheduler`, or `NODE/kubelet`, `NODE/containerd`, `NODE/proxy`."""
+        """Kill and keep down: `etcd`, `apiserver`, `controller-manager`, `scheduler`, or `NODE/kubelet`, `NODE/containerd`, `NODE/proxy`."""
         node, _, name = daemon.rpartition("/")
         if node:
             nodes.stop_daemon(self.layout, node, name)

@@ -112,10 +112,10 @@ def load(layout: Layout, name: str, archive: Path) -> None:
 
 
 def stop_daemon(layout: Layout, name: str, daemon: str) -> None:
-    """Stop containerd, kubelet or proxy; containers live on."""
+    """Kill containerd, kubelet or proxy and keep it down; containers live on."""
     (layout.node(name) / "stopped" / daemon).touch()
     pid_file = root(layout, name) / "run/daemons" / daemon
-    succeeds(*inside(layout, name), "sh", "-c", f"kill $(cat /run/daemons/{daemon})")
+    succeeds(*inside(layout, name), "sh", "-c", f"kill -9 $(cat /run/daemons/{daemon})")
     wait_for(f"end of {daemon} on {name}", lambda: not pid_file.exists(), BOOT_SECONDS)
 
 

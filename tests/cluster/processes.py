@@ -8,7 +8,7 @@ from tests.cluster.commands import Argument
 from tests.cluster.layout import Layout
 from tests.cluster.waiting import wait_for
 
-STOP_SECONDS = 15.0
+END_SECONDS = 15.0
 
 
 def start(layout: Layout, name: str, *argv: Argument, env: dict[str, str] | None = None) -> None:
@@ -36,14 +36,10 @@ def find(layout: Layout, name: str) -> int | None:
 
 
 def stop(layout: Layout, name: str) -> None:
-    """Ask a daemon to end and wait until it has; kill it when it takes too long."""
+    """Kill a daemon, if it lives."""
     pid = find(layout, name)
     if pid is not None:
-        os.kill(pid, signal.SIGTERM)
-        try:
-            wait_for(f"end of {name}", lambda: gone(pid), STOP_SECONDS)
-        except TimeoutError:
-            kill([pid])
+        kill([pid])
     (layout.pids / name).unlink(missing_ok=True)
 
 
@@ -55,7 +51,7 @@ def kill(pids: list[int]) -> None:
         except ProcessLookupError:
             continue
     for pid in pids:
-        wait_for(f"end of process {pid}", lambda pid=pid: gone(pid), STOP_SECONDS, interval=0.01)  # type: ignore[misc]
+        wait_for(f"end of process {pid}", lambda pid=pid: gone(pid), END_SECONDS, interval=0.01)  # type: ignore[misc]
 
 
 def gone(pid: int) -> bool:
