@@ -28,6 +28,8 @@ def main() -> None:
     options = parser().parse_args()
     if options.verb == "up":
         up(options.nodes)
+    elif options.verb == "build":
+        Cluster.build()
     elif options.verb == "down":
         Cluster.down(STATE)
     elif options.verb == "shell":
@@ -43,6 +45,7 @@ def parser() -> argparse.ArgumentParser:
     )
     verbs = parser.add_subparsers(dest="verb", required=True)
     verbs.add_parser("up", help="start a new cluster").add_argument("--nodes", type=int, default=2)
+    verbs.add_parser("build", help="only build the programs and images that `up` needs")
     verbs.add_parser("down", help="end it and remove all its traces")
     for verb, text in VERBS.items():
         verbs.add_parser(verb, help=text).add_argument("target")

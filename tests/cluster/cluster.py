@@ -47,15 +47,20 @@ class Cluster:
     @classmethod
     def up(cls, state: Path, node_count: int = 2, number: int | None = None) -> Self:
         """A cluster with all its nodes Ready; what an earlier one left in the state directory goes first."""
-        if os.geteuid() != 0:
-            raise SystemExit("the namespaces cluster needs root")
-        packages.need(*PACKAGES)
-        bin_directory = programs.build()
-        base_images.build()
+        bin_directory = cls.build()
         cls.down(state)
         cluster = cls(Layout(claims.take(state, number), state, bin_directory))
         cluster._start([f"node{count}" for count in range(1, node_count + 1)])
         return cluster
+
+    @staticmethod
+    def build() -> Path:
+        """Everything that is made once: packages, programs (their directory is returned) and the first images."""
+        if os.geteuid() != 0:
+            raise SystemExit("the namespaces cluster needs root")
+        packages.need(*PACKAGES)
+        base_images.build()
+        return programs.build()
 
     @classmethod
     def at(cls, state: Path) -> Self:
