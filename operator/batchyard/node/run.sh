@@ -4,29 +4,29 @@
 set -eu
 umask 022
 
+_log=${BATCHYARD_TERMINATION_LOG:-/dev/termination-log}
+_line='{"exitCode":null,"startTime":null,"endTime":null,"retryCount":0,"code":"CommandLaunchFailed"}'
 _busybox=${0%/*}/busybox
-_root=$AZ_BATCH_NODE_ROOT_DIR
+_root=${AZ_BATCH_NODE_ROOT_DIR-}
 _own=$_root/.batchyard
 _boot=${BATCHYARD_BOOT_DIR:-/mnt/batch/boot}
-_log=${BATCHYARD_TERMINATION_LOG:-/dev/termination-log}
-_dir=$AZ_BATCH_TASK_DIR
+_dir=${AZ_BATCH_TASK_DIR-}
 _attempt=${BATCHYARD_ATTEMPT:-0}
-_key=$BATCHYARD_KEY
+_key=${BATCHYARD_KEY-}
 _job=${BATCHYARD_JOB_UID:-none}
 _retries=${BATCHYARD_MAX_RETRIES:-0}
 _wall_clock=${BATCHYARD_WALL_CLOCK:-0}
 _retention=${BATCHYARD_RETENTION:-0}
+_kill_after=${BATCHYARD_KILL_AFTER:-10} # seconds from the first signal to KILL
 _retried=0 _retry_time='' _begin='' _exit='' _code=''
 _private="BATCHYARD_ATTEMPT BATCHYARD_KEY BATCHYARD_JOB_UID BATCHYARD_REQUIRE_PREPARED BATCHYARD_MAX_RETRIES BATCHYARD_WALL_CLOCK
-    BATCHYARD_RERUN_ON_REBOOT BATCHYARD_RETENTION BATCHYARD_TERMINATION_LOG BATCHYARD_BOOT_DIR"
+    BATCHYARD_RERUN_ON_REBOOT BATCHYARD_RETENTION BATCHYARD_KILL_AFTER BATCHYARD_TERMINATION_LOG BATCHYARD_BOOT_DIR"
 export AZ_BATCH_TASK_WORKING_DIR="$_dir/wd"
 
 # shellcheck source=supervise.sh
 . "${0%/*}/supervise.sh"
 
 now() { "$_busybox" date -u +%Y-%m-%dT%H:%M:%SZ; }
-
-quoted() { if [ -n "$1" ]; then printf '"%s"' "$1"; else printf null; fi; }
 
 # result: sets _line. Only times, numbers and our own words, so nothing needs escaping.
 result() {
@@ -42,7 +42,7 @@ emit() {
     printf '%s\n' "$_line" >"$_log" || printf 'batchyard: %s\n' "$_line" >&2
     _exit=${_line#\{\"exitCode\":}
     _exit=${_exit%%,*}
-    [ "$_exit" != null ] || _exit=125
+    case $_exit in '' | *[!0-9]*) _exit=125 ;; esac
     exit "$_exit"
 }
 
@@ -66,25 +66,27 @@ refuse_disk() {
     esac
 }
 
-abandon() {
-    trap - EXIT
-    _line='{"exitCode":null,"startTime":null,"endTime":null,"retryCount":0,"code":"CommandLaunchFailed"}'
-    emit
-}
-
 # --- input ---------------------------------------------------------------------------------------------------------------------
 
 # The operator chooses these; a slip of its must not become a path elsewhere on the node.
 check() {
-    case $_key$_job in
-        '' | .* | *[!A-Za-z0-9._-]*) refuse CommandLaunchFailed "BATCHYARD_KEY and BATCHYARD_JOB_UID must be plain names" ;;
-    esac
-    case $_attempt$_wall_clock$_retention${_retries#-} in
-        *[!0-9]*) refuse CommandLaunchFailed "attempt, retries, wall clock and retention must be numbers" ;;
-    esac
+    for _name in "$_key" "$_job"; do
+        case $_name in
+            '' | .* | *[!A-Za-z0-9._-]*) refuse CommandLaunchFailed "BATCHYARD_KEY and BATCHYARD_JOB_UID must be plain names" ;;
+        esac
+    done
+    for _number in "$_attempt" "$_wall_clock" "$_retention" "$_kill_after" "${_retries#-}"; do
+        case $_number in
+            '' | *[!0-9]*) refuse CommandLaunchFailed "attempt, retries, wall clock and retention must be numbers" ;;
+        esac
+    done
     case $_dir/ in
         *//* | */./* | */../*) refuse CommandLaunchFailed "AZ_BATCH_TASK_DIR must be a plain path" ;;
-        "$_root"/?*) ;;
+        /*) ;;
+        *) refuse CommandLaunchFailed "AZ_BATCH_TASK_DIR must be absolute" ;;
+    esac
+    case $_dir in
+        "${_root:-/none}"/?*) ;;
         *) refuse CommandLaunchFailed "AZ_BATCH_TASK_DIR must lie below AZ_BATCH_NODE_ROOT_DIR" ;;
     esac
 }
@@ -107,7 +109,7 @@ parents() {
 keep_earlier() {
     [ -e "$_dir" ] || [ -L "$_dir" ] || return 0
     _earlier=''
-    IFS= read -r _earlier 2>/dev/null <"$_dir/.attempt" || :
+    [ ! -f "$_dir/.attempt" ] || IFS= read -r _earlier <"$_dir/.attempt" || :
     case $_earlier in '' | *[!0-9]*) _earlier=unknown ;; esac
     _earlier=$_dir.attempt-$_earlier
     while [ -e "$_earlier" ] || [ -L "$_earlier" ]; do _earlier=$_earlier+; done
@@ -173,6 +175,7 @@ run() {
 }
 
 run_with_retries() {
+    parents
     while :; do
         clean
         directories
@@ -222,7 +225,6 @@ prepare() {
         remember "$_boot/$_job.prepared" || refuse_disk "cannot write to $_boot"
         emit
     fi
-    parents
     run_with_retries "$@"
     result
     if [ "$_exit" = 0 ]; then
@@ -247,7 +249,7 @@ settle() {
     emit
 }
 
-trap abandon EXIT
+trap emit EXIT # what no line foresees ends with a result too
 catch_signals
 _mode=${1-}
 [ "${2-}" = -- ] && [ $# -ge 3 ] || refuse CommandLaunchFailed "usage: run.sh start|prep|task|release -- COMMAND ARG..."

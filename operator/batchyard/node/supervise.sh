@@ -5,7 +5,6 @@
 # Variables start with an underscore: every other name may be exported by the image and belongs to the command.
 
 _stop_signals="HUP INT QUIT TERM USR1 WINCH" # images choose theirs with STOPSIGNAL
-_grace=10                                    # seconds from the first signal to KILL
 _drain=3                                     # seconds for output still held open by processes that left the group
 _phase=idle _stopped='' _timer='' _group=''
 
@@ -22,7 +21,7 @@ stop() {
     [ "$_phase" = running ] || return 0
     _phase=stopping
     kill "-$1" "-$_group" 2>/dev/null || :
-    arm "$_grace"
+    arm "$_kill_after"
 }
 
 ring() {
@@ -52,7 +51,7 @@ await() {
     _woken=yes
     while [ -n "$_woken" ]; do
         _woken='' _status=0
-        wait "$@" || _status=$?
+        wait "$@" 2>/dev/null || _status=$?
     done
 }
 
@@ -92,17 +91,25 @@ refuse_launch() {
 }
 
 # The keeper runs the command in its foreground: a background child of a shell would ignore INT and QUIT for ever.
-# It outlives signals to the group, so that it can tell the exit code, which it writes after its process id, and adds no word to the output.
+# It outlives signals to the group, so that it can tell the exit code, which it writes after its process id. The command's standard
+# error comes to it as 9, because what a shell says of killed children is not the command's word; 10 is where this shell saves the other one.
 # shellcheck disable=SC2016 # expanded by the inner shell
 _keeper='
     trap : $1
     unset OLDPWD $2
     shift 2
     echo $$ >&8
-    exec 9>&2 2>/dev/null
-    "$@" 2>&9 8>&- 9>&-
+    (exec "$@" 2>&9 8>&- 9>&- 10>&-)
     echo $? >&8
 '
+
+_odd_name='^([0-9]|[A-Za-z0-9_]*[^A-Za-z0-9_=])'
+is_odd() {
+    case ${1%%=*} in
+        [0-9]* | *[!A-Za-z0-9_]*) ;;
+        *) return 1 ;;
+    esac
+}
 
 # supervise COMMAND ARG...: sets _exit (empty when it never ran) and _code (empty when nothing but the exit code tells).
 # The working directory is the command's. Standard output and error go to the files in _dir and to our own.
@@ -111,12 +118,21 @@ supervise() {
     [ -z "$_stopped" ] || { _exit=143; return 0; }
     locate "$1" || return 0
     shift
+    set -- "$_program" "$@"
+    # A shell drops variables with names it could not write, such as `a.b`; images have them.
+    if "$_busybox" grep -qzE "$_odd_name" "/proc/$$/environ" 2>/dev/null; then
+        # shellcheck disable=SC3045 # busybox can
+        while IFS= read -r -d '' _variable; do
+            is_odd "$_variable" && set -- "$_variable" "$@"
+        done <"/proc/$$/environ"
+        set -- "$_busybox" env "$@"
+    fi
     open_pipes
     tee_to stdout.txt <&3 & _stdout=$!
     tee_to stderr.txt <&5 >&2 & _stderr=$!
     # The second setsid finds itself leader, forks and lets its parent go.
     "$_busybox" setsid "$_busybox" setsid "$_busybox" sh -c "$_keeper" batchyard "$_stop_signals ALRM USR2" "$_private" \
-        "$_program" "$@" </dev/null >&4 2>&6 3<&- 4>&- 5<&- 6>&- 7<&- || :
+        "$@" </dev/null >&4 9>&6 2>/dev/null 3<&- 4>&- 5<&- 6>&- 7<&- || :
     exec 4>&- 6>&- 8>&-
     IFS= read -r _group <&7 || _code=CommandLaunchFailed
     tell_exit <&7 & _reader=$!
@@ -134,8 +150,8 @@ tell_exit() {
 
 # watch: until the command ends.
 watch() {
-    _phase=running
     [ "$_wall_clock" -eq 0 ] || arm "$_wall_clock"
+    _phase=running
     [ -z "$_stopped" ] || stop TERM
     await "$_reader"
     _exit=$_status
@@ -144,6 +160,7 @@ watch() {
 
 # drain: the logs end when the last holder of the pipes does; a process that left the group may keep them open only for a while.
 drain() {
+    disarm
     _phase=draining
     arm "$_drain"
     await "$_stdout"
@@ -161,10 +178,10 @@ judge() {
         *) return 0 ;;
     esac
     # The keeper could not execute it: an interpreter or loader is missing, or it is no program at all.
-    _line=''
-    IFS= read -r _line <"$_dir/stderr.txt" || :
-    case $_line in
-        "batchyard: "*) _exit='' _code=CommandLaunchFailed ;;
+    _first=''
+    IFS= read -r _first <"$_dir/stderr.txt" || :
+    case $_first in
+        "batchyard: "* | "env: can't execute"*) _exit='' _code=CommandLaunchFailed ;;
     esac
 }
 
