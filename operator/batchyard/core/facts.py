@@ -94,6 +94,8 @@ class DaemonSetFacts:
     ref: Ref
     owner_uid: str
     spec_hash: str
+    pool: str = ""
+    job: str = ""
     deleting: bool = False
 
 

@@ -70,7 +70,7 @@ def _only_numbers(patch: Mapping[str, Any], before: Mapping[str, Any], desired: 
 def _state(job: Job, before: Mapping[str, Any], phase: Phase, now: float) -> dict[str, Any]:
     if before.get("state") == phase.state.value:
         return {}
-    moved = {"state": phase.state.value, "stateTransitionTime": stamp(now)}
+    moved: dict[str, Any] = {"state": phase.state.value, "stateTransitionTime": stamp(now)}
     if job.status.state is not None:
         moved |= {"previousState": before["state"], "previousStateTransitionTime": before.get("stateTransitionTime")}
     return moved

@@ -19,7 +19,7 @@ from batchyard.core.preparation import started
 from batchyard.core.records import Record, ref
 from batchyard.core.scheduling import Placement, Queue, Readiness, place
 from batchyard.core.snapshot import JobView
-from batchyard.core.task_progress import LASTING_SECONDS, node_info
+from batchyard.core.task_progress import LASTING_SECONDS, node_info, refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def _queue(candidate: Candidate) -> Queue:
         job=job.name,
         priority=job.spec.priority,
         created=created.timestamp() if created else 0,
-        tasks=_startable(view, live | unsettled),
+        tasks=_startable(view, job, live | unsettled),
         limit=None if limit < 0 else max(0, limit - len(live)),
         readiness={name: _readiness(view, name, record) for name, record in candidate.records.items()},
     )
@@ -74,10 +74,11 @@ def _readiness(view: JobView, node: str, record: Record) -> Readiness:
     return record.readiness(preparation_started=started(view.preparation_pods.get(node)))
 
 
-def _startable(view: JobView, taken: set[str | None]) -> Iterator[TaskFacts]:
+def _startable(view: JobView, job: Job, taken: set[str | None]) -> Iterator[TaskFacts]:
     for task in view.tasks.waiting:
-        ready = satisfied(task, view.tasks.succeeded, view.tasks.succeeded_numbers)
-        if ready and not task.wants_end and task.ref.uid not in taken:
+        if task.wants_end or task.ref.uid in taken or refused(task, job, view.tasks.by_key) is not None:
+            continue
+        if satisfied(task, view.tasks.succeeded, view.tasks.succeeded_numbers):
             yield task
 
 

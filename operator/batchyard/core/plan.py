@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import TypeVar
+from functools import partial
+from typing import Protocol, TypeVar
 
 from batchyard.api import names
 from batchyard.api.job import Job
@@ -36,8 +37,13 @@ from batchyard.core.verdicts import image_trouble
 from batchyard.core.waiting import Demand, Seats, Why, why
 
 T = TypeVar("T")
-Guard = Callable[[str, Callable[[], T]], T | None]
-"""Runs one part of the plan under the name of the object that it is about; None if that part is to be left out."""
+
+
+class Guard(Protocol):
+    """Runs one part of the plan under the name of the object that it is about; None if that part is to be left out."""
+
+    def __call__(self, about: str, part: Callable[[], T]) -> T | None: ...
+
 
 LOOK_AT_MOST = 1000
 """Of how many waiting tasks the reasons are looked at."""
@@ -54,19 +60,15 @@ class JobPass:
     actions: tuple[Action, ...]
 
 
-def plan(s: Snapshot, guard: Guard) -> Plan:  # type: ignore[type-arg]
-    passes = [
-        found for view in s.jobs if (found := guard(f"{view.namespace}/{view.name}", lambda v=view: _judge(s, v)))
-    ]
+def plan(s: Snapshot, guard: Guard) -> Plan:
+    passes = [found for view in s.jobs if (found := guard(f"{s.namespace}/{view.name}", partial(_judge, s, view)))]
     actions: list[Action] = [action for found in passes for action in found.actions]
     actions += [action for view in s.jobs if view.job is None for action in _orphans(s, view)]
-    placements = guard(f"{s.namespace}/{s.name}", lambda: _place(s, passes)) or []
-    candidates = _candidates(s, passes)
+    placements = guard(f"{s.namespace}/{s.name}", partial(_place, s, passes)) or []
     if s.pool is not None:
-        pool = s.pool
-        actions += guard(f"{s.namespace}/{s.name}", lambda: [*_pool(s, pool, passes, placements, candidates)]) or []
+        actions += guard(f"{s.namespace}/{s.name}", partial(_pool, s, s.pool, passes, placements)) or []
     for found in passes:
-        actions += guard(f"{s.namespace}/{found.job.name}", lambda f=found: [*_report(s, f, placements)]) or []
+        actions += guard(f"{s.namespace}/{found.job.name}", partial(_report, s, found, placements)) or []
     return Plan(tuple(_one_write_per_object(actions)), wakes.earliest(s, [p.records for p in passes]))
 
 
@@ -143,11 +145,13 @@ def _place(s: Snapshot, passes: list[JobPass]) -> list[Placement]:
     return decide(candidates, free, s.pool)
 
 
-def _pool(
-    s: Snapshot, pool: Pool, passes: list[JobPass], placements: list[Placement], candidates: list[Candidate]
-) -> Iterator[Action]:
+def _pool(s: Snapshot, pool: Pool, passes: list[JobPass], placements: list[Placement]) -> list[Action]:
+    return [*_pool_actions(s, pool, passes, placements)]
+
+
+def _pool_actions(s: Snapshot, pool: Pool, passes: list[JobPass], placements: list[Placement]) -> Iterator[Action]:
     running = _running(s, placements)
-    yield from plan_placements(placements, candidates, pool, s.nodes, now=s.now)
+    yield from plan_placements(placements, _candidates(s, passes), pool, s.nodes, now=s.now)
     yield from _surplus(s)
     if pool.metadata.deleting:
         for view in s.jobs:
@@ -210,7 +214,11 @@ def _surplus(s: Snapshot) -> Iterator[Action]:
         yield Delete(pod.ref)
 
 
-def _report(s: Snapshot, found: JobPass, placements: Iterable[Placement]) -> Iterator[Action]:
+def _report(s: Snapshot, found: JobPass, placements: Iterable[Placement]) -> list[Action]:
+    return [*_report_actions(s, found, placements)]
+
+
+def _report_actions(s: Snapshot, found: JobPass, placements: Iterable[Placement]) -> Iterator[Action]:
     view, job = found.view, found.job
     if view.clashes_with:
         yield from _clash(s, view, job)

@@ -58,6 +58,8 @@ class JobTasks:
     """Those about which something must be said or done before they can be scheduled."""
     preparing: Mapping[str, TaskFacts] = field(default_factory=dict)
     """Those written down as preparing, by UID."""
+    dependent: Mapping[str, TaskFacts] = field(default_factory=dict)
+    """Open tasks that name others in dependsOn, by UID."""
     by_uid: Mapping[str, TaskFacts] = field(default_factory=dict)
     by_key: Mapping[str, Sequence[TaskFacts]] = field(default_factory=dict)
     """All tasks of an id in lower case, the one that counts first."""

@@ -113,14 +113,25 @@ def node_info(job: Job, task: TaskFacts, node: str) -> dict[str, Any]:
 def plan_attention(view: JobView, job: Job, *, now: float) -> Iterator[Action]:
     """Tasks that cannot or shall not run: refused with Azure's code, or ended at their user's wish before they started."""
     live = {pod.labels.get(names.LABEL_TASK_UID) for pod in view.task_pods if not pod.ended}
-    for task in view.tasks.attention:
+    for task in _worth_a_look(view, job):
         refusal = refused(task, job, view.tasks.by_key)
         if refusal is not None and not task.refused:
             yield _say(task, [refusal], now)
         elif task.unsupported and task.observed_generation != task.generation:
             yield _say(task, [unsupported(task.unsupported)], now)
-        elif task.wants_end and task.ref.uid not in live and not task.refused:
+        elif task.wants_end and task.ref.uid not in live and not task.refused and task.state != "completed":
             yield patch_status(task.ref, completed(RunResult(None, None, None), now, code=TASK_ENDED))
+
+
+def _worth_a_look(view: JobView, job: Job) -> Iterator[TaskFacts]:
+    """What the store has marked, and what only the job's own settings make wrong."""
+    spec, tasks = job.spec, view.tasks
+    yield from tasks.attention
+    for step in (spec.job_preparation_task, spec.job_release_task):
+        if step is not None:
+            yield from tasks.by_key.get(step.id.lower(), ())
+    if not spec.uses_task_dependencies:
+        yield from tasks.dependent.values()
 
 
 def unsupported(fields: tuple[str, ...]) -> Observed:

@@ -1,0 +1,175 @@
+"""The door: raw objects of the API server become models and facts, once. Past this file there are no dicts. No I/O.
+
+Each function raises (pydantic's ValidationError, KeyError, TypeError, ValueError) on an object that is not what it should be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from batchyard.api import names
+from batchyard.api.task import Task
+from batchyard.api.unsupported import unsupported
+from batchyard.core.actions import Ref
+from batchyard.core.facts import ContainerFacts, DaemonSetFacts, NodeFacts, PodFacts, TaskFacts, Terminated
+from batchyard.core.times import epoch
+
+Raw = Mapping[str, Any]
+
+
+def ref(kind: str, raw: Raw) -> Ref:
+    meta = raw["metadata"]
+    return Ref(kind, meta.get("namespace", ""), meta["name"], meta["uid"], meta["resourceVersion"])
+
+
+def pod(raw: Raw) -> PodFacts:
+    meta, spec, status = raw["metadata"], raw["spec"], raw.get("status") or {}
+    conditions = {c["type"]: c["status"] for c in status.get("conditions") or ()}
+    states = (*(status.get("initContainerStatuses") or ()), *(status.get("containerStatuses") or ()))
+    labels = meta.get("labels") or {}
+    return PodFacts(
+        ref=ref("Pod", raw),
+        component=labels.get(names.LABEL_COMPONENT, ""),
+        owner_uid=controller_uid(meta),
+        node=spec.get("nodeName") or _wanted_node(spec),
+        created=epoch(meta["creationTimestamp"]) or 0,
+        labels=labels,
+        bound=bool(spec.get("nodeName")),
+        phase=status.get("phase", "Pending"),
+        ready=conditions.get("Ready") == "True",
+        deleting_since=epoch(meta.get("deletionTimestamp")),
+        finalizers=tuple(meta.get("finalizers") or ()),
+        containers={state["name"]: _container(state) for state in states},
+        reason=status.get("reason", ""),
+        message=status.get("message", ""),
+        disrupted=conditions.get("DisruptionTarget") == "True",
+    )
+
+
+def controller_uid(meta: Raw) -> str:
+    return next((o["uid"] for o in meta.get("ownerReferences") or () if o.get("controller")), "")
+
+
+def _wanted_node(spec: Raw) -> str:
+    """The one Node that our affinity names (core/pods/parts.on_nodes); empty for Pods that are not ours."""
+    required = ((spec.get("affinity") or {}).get("nodeAffinity") or {}).get(
+        "requiredDuringSchedulingIgnoredDuringExecution"
+    ) or {}
+    for term in required.get("nodeSelectorTerms") or ():
+        for field in term.get("matchFields") or ():
+            if field["key"] == "metadata.name":
+                return str(field["values"][0])
+    return ""
+
+
+def _container(status: Raw) -> ContainerFacts:
+    state, last = status.get("state") or {}, status.get("lastState") or {}
+    running, waiting = state.get("running"), state.get("waiting") or {}
+    previous = last.get("terminated")
+    return ContainerFacts(
+        id=status.get("containerID", ""),
+        running_since=epoch(running.get("startedAt")) if running else None,
+        terminated=_terminated(state.get("terminated")),
+        previous=_terminated(previous),
+        previous_id=(previous or {}).get("containerID", ""),
+        waiting_reason=waiting.get("reason", ""),
+        waiting_message=waiting.get("message", ""),
+    )
+
+
+def _terminated(raw: Raw | None) -> Terminated | None:
+    if raw is None:
+        return None
+    return Terminated(
+        exit_code=raw["exitCode"],
+        reason=raw.get("reason", ""),
+        message=raw.get("message", ""),
+        started=epoch(raw.get("startedAt")),
+        finished=epoch(raw.get("finishedAt")),
+    )
+
+
+def node(raw: Raw) -> NodeFacts:
+    meta, spec, status = raw["metadata"], raw.get("spec") or {}, raw.get("status") or {}
+    conditions = {c["type"]: c["status"] for c in status.get("conditions") or ()}
+    return NodeFacts(
+        name=meta["name"],
+        uid=meta["uid"],
+        boot_id=(status.get("nodeInfo") or {}).get("bootID", ""),
+        ready=conditions.get("Ready") == "True",
+        schedulable=not spec.get("unschedulable", False),
+        labels=meta.get("labels") or {},
+        deleting="deletionTimestamp" in meta,
+    )
+
+
+def daemon_set(raw: Raw) -> DaemonSetFacts:
+    meta = raw["metadata"]
+    return DaemonSetFacts(
+        ref=ref("DaemonSet", raw),
+        owner_uid=controller_uid(meta),
+        spec_hash=(meta.get("annotations") or {}).get(names.ANNOTATION_HASH, ""),
+        pool=(meta.get("labels") or {}).get(names.LABEL_POOL, ""),
+        job=(meta.get("labels") or {}).get(names.LABEL_JOB, ""),
+        deleting="deletionTimestamp" in meta,
+    )
+
+
+def namespace_ending(raw: Raw) -> bool:
+    return "deletionTimestamp" in raw["metadata"]
+
+
+def task(raw: Raw) -> TaskFacts:
+    """Validated whole, kept slim: the model is dropped at once."""
+    model = Task.model_validate(raw)
+    spec, status = model.spec, model.status
+    info, depends = status.execution_info, spec.depends_on
+    admitted = status.condition("Admitted")
+    refused = admitted is not None and admitted.status == "False"
+    pending = status.state != "completed" and info is not None and info.failure_info is not None
+    created = model.metadata.creation_timestamp
+    return TaskFacts(
+        ref=ref("BatchTask", raw),
+        job=spec.job_id,
+        job_uid=controller_uid(raw["metadata"]),
+        id=model.id,
+        order=(created.timestamp() if created else 0, natural(model.id)),
+        spec=orjson.dumps(raw["spec"]),
+        required_slots=spec.required_slots,
+        max_retries=spec.constraints.max_task_retry_count,
+        depends_on=tuple(each.lower() for each in depends.task_ids) if depends else (),
+        depends_on_ranges=tuple((r.start, r.end) for r in depends.task_id_ranges) if depends else (),
+        state=status.state.value if status.state else "active",
+        attempt=status.attempt,
+        retry_count=info.retry_count if info else 0,
+        requeue_count=info.requeue_count if info else 0,
+        recovery_count=status.recovery_count,
+        node=status.node_info.node_id if status.node_info else "",
+        succeeded=info is not None and info.result == "success",
+        pending_failure=info.failure_info.code
+        if pending and info is not None and info.failure_info is not None
+        else "",
+        refused=admitted.reason if refused and admitted is not None else "",
+        unsupported=tuple(unsupported(spec)),
+        wants_end=spec.desired_state == "terminated",
+        deleting=model.metadata.deleting,
+        generation=model.metadata.generation,
+        observed_generation=status.observed_generation,
+        conditions=tuple(c.to_wire() for c in status.conditions),
+    )
+
+
+def natural(text: str) -> str:
+    """A key that sorts `task2` before `task10`: every run of digits is padded."""
+    out, digits = [], ""
+    for char in f"{text}\0":
+        if char.isdigit():
+            digits += char
+            continue
+        out.append(digits.zfill(12) if digits else "")
+        out.append(char)
+        digits = ""
+    return "".join(out)

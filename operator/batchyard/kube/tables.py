@@ -1,0 +1,92 @@
+"""Sinks between what the API server says and the Store: only newer versions pass, a bad object stops at the door. No decisions."""
+
+from __future__ import annotations
+
+import logging
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from batchyard.api.job import Job
+from batchyard.api.job_node import JobNode
+from batchyard.api.node import Node
+from batchyard.api.pool import Pool
+from batchyard.core.quarantine import Broken
+from batchyard.kube import kinds, observe
+from batchyard.kube.store import Key, Store
+
+log = logging.getLogger(__name__)
+
+BAD_OBJECT = (ValueError, KeyError, TypeError, AttributeError)
+REMEMBERED_DELETIONS = 10_000
+
+Parse = Callable[[Mapping[str, Any]], Any]
+Put = Callable[[Key, Any], None]
+
+
+class Table:
+    """All objects of one kind by version. `parse` makes the facts, `put` hands them to the store, None when gone."""
+
+    def __init__(self, kind: kinds.Kind, parse: Parse, put: Put, broken: Callable[[Key, Broken | None], None]) -> None:
+        self.kind = kind
+        self._parse = parse
+        self._put = put
+        self._broken = broken
+        self._versions: dict[Key, tuple[str, int]] = {}
+        self._deleted: OrderedDict[str, None] = OrderedDict()
+
+    def upsert(self, item: dict[str, Any]) -> None:
+        meta = item["metadata"]
+        key, uid, version = (meta.get("namespace", ""), meta["name"]), meta["uid"], int(meta["resourceVersion"])
+        if uid in self._deleted or self._versions.get(key, ("", -1))[1] >= version:
+            return
+        self._versions[key] = uid, version
+        try:
+            facts = self._parse(item)
+        except BAD_OBJECT as error:
+            log.warning("%s %s/%s cannot be read: %s", self.kind.kind, *key, error)
+            self._broken(key, Broken(observe.ref(self.kind.kind, item), str(error), _conditions(item)))
+            return
+        self._broken(key, None)
+        self._put(key, facts)
+
+    def remove(self, namespace: str, name: str, uid: str) -> None:
+        key = namespace, name
+        self._deleted[uid] = None
+        if len(self._deleted) > REMEMBERED_DELETIONS:
+            self._deleted.popitem(last=False)
+        if self._versions.get(key, ("", 0))[0] == uid:
+            del self._versions[key]
+            self._broken(key, None)
+            self._put(key, None)
+
+    def listed(self, seen: set[str], version: int) -> None:
+        gone = [(key, uid) for key, (uid, v) in self._versions.items() if uid not in seen and v <= version]
+        for key, uid in gone:
+            self.remove(*key, uid)
+
+
+def _conditions(item: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
+    status = item.get("status")
+    conditions = status.get("conditions") if isinstance(status, Mapping) else None
+    return tuple(c for c in conditions or () if isinstance(c, Mapping) and "type" in c)
+
+
+def tables(store: Store) -> dict[str, Table]:
+    """One table for each kind that the operator follows, by name of the kind."""
+
+    def table(kind: kinds.Kind, parse: Parse, put: Put) -> Table:
+        return Table(kind, parse, put, lambda key, what: store.put_broken(kind.kind, key, what))
+
+    all_tables = [
+        table(kinds.BATCH_POOL, Pool.model_validate, store.put_pool),
+        table(kinds.BATCH_NODE, Node.model_validate, store.put_member),
+        table(kinds.BATCH_JOB, Job.model_validate, store.put_job),
+        table(kinds.BATCH_JOB_NODE, JobNode.model_validate, store.put_job_node),
+        table(kinds.BATCH_TASK, observe.task, store.put_task),
+        table(kinds.POD, observe.pod, store.put_pod),
+        table(kinds.NODE, observe.node, store.put_node),
+        table(kinds.DAEMON_SET, observe.daemon_set, store.put_daemon_set),
+        table(kinds.NAMESPACE, observe.namespace_ending, store.put_namespace),
+    ]
+    return {each.kind.kind: each for each in all_tables}

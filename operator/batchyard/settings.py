@@ -1,0 +1,52 @@
+"""The operator's settings, read from its environment once and passed down. The chart sets them all."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from batchyard.core.snapshot import Rules
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    rules: Rules
+    identity: str
+    """Name under which this replica holds the lease: that of its Pod."""
+    lease_name: str
+    watch_namespaces: tuple[str, ...]
+    """Empty for all."""
+    log_level: str
+    metrics_port: int
+    health_port: int
+
+
+def read(env: Mapping[str, str]) -> Settings:
+    """Raises KeyError or ValueError naming the variable that is missing or no number."""
+    return Settings(
+        rules=Rules(
+            namespace=env["BATCHYARD_NAMESPACE"],
+            image=env["BATCHYARD_IMAGE"],
+            image_pull_policy=env.get("BATCHYARD_IMAGE_PULL_POLICY", "IfNotPresent"),
+            max_recoveries=_number(env, "BATCHYARD_MAX_RECOVERIES", 10),
+            image_pull_deadline=_number(env, "BATCHYARD_IMAGE_PULL_DEADLINE", 300),
+            keep_pods_seconds=_number(env, "BATCHYARD_KEEP_PODS_SECONDS", 300),
+            keep_pods_per_pool=_number(env, "BATCHYARD_KEEP_PODS_PER_POOL", 500),
+        ),
+        identity=env.get("BATCHYARD_POD_NAME") or socket.gethostname(),
+        lease_name=env.get("BATCHYARD_LEASE_NAME", "batchyard"),
+        watch_namespaces=tuple(env.get("BATCHYARD_WATCH_NAMESPACES", "").replace(",", " ").split()),
+        log_level=env.get("BATCHYARD_LOG_LEVEL", "INFO").upper(),
+        metrics_port=_number(env, "BATCHYARD_METRICS_PORT", 8080),
+        health_port=_number(env, "BATCHYARD_HEALTH_PORT", 8081),
+    )
+
+
+def _number(env: Mapping[str, str], name: str, default: int) -> int:
+    text = env.get(name, "")
+    if not text:
+        return default
+    if not text.isdecimal():
+        raise ValueError(f"{name}={text!r}: write a whole number, 0 or more")
+    return int(text)
