@@ -22,11 +22,14 @@ def cluster(request: pytest.FixtureRequest) -> Iterator[Cluster]:
     cache = request.config.cache
     assert cache is not None
     state, kept_logs = cache.mkdir("cluster"), cache.mkdir("cluster-logs")
-    capture = request.config.pluginmanager.getplugin("capturemanager")
-    with capture.global_and_fixture_disabled():  # the first build takes minutes: show its progress
-        print()
-        cluster = Cluster.up(state)
-    yield cluster
     shutil.rmtree(kept_logs)
-    shutil.copytree(cluster.layout.logs, kept_logs)
-    Cluster.down(state)
+    capture = request.config.pluginmanager.getplugin("capturemanager")
+    try:
+        with capture.global_and_fixture_disabled():  # the first build takes minutes: show its progress
+            print()
+            cluster = Cluster.up(state)
+        yield cluster
+    finally:
+        if (state / "logs").exists():
+            shutil.copytree(state / "logs", kept_logs)
+        Cluster.down(state)

@@ -4,11 +4,13 @@ import json
 import os
 import shutil
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
 from tests.cluster import (
+    audit,
     base_images,
     cgroups,
     claims,
@@ -132,19 +134,31 @@ class Cluster:
         self.wait("API server ready", lambda: self._try("get", "--raw", "/readyz"), READY_SECONDS)
 
     def wait_ready(self, *names: str) -> None:
-        """Wait until nodes (all when none is named) are Ready."""
+        """Wait until nodes (all when none is named) are Ready in their present boot."""
         wanted = set(names or self.nodes)
         self.wait(f"{', '.join(sorted(wanted))} Ready", lambda: wanted <= self.ready_nodes(), READY_SECONDS)
 
     def ready_nodes(self) -> set[str]:
         text = self._try("get", "nodes", "-o", "json")
-        return {node["metadata"]["name"] for node in json.loads(text)["items"] if is_ready(node)} if text else set()
+        found = json.loads(text)["items"] if text else []
+        return {node["metadata"]["name"] for node in found if is_ready(node) and self._is_of_this_boot(node)}
+
+    def _is_of_this_boot(self, node: dict[str, Any]) -> bool:
+        """For a while after a power loss the Node object still shows what was."""
+        return bool(node["status"]["nodeInfo"]["bootID"] == nodes.boot_id(self.layout, node["metadata"]["name"]))
 
     def _try(self, *argv: str) -> str:
         try:
             return self.kubectl(*argv)
         except CommandError:
             return ""
+
+    def audit_position(self) -> int:
+        return self.layout.audit_log.stat().st_size
+
+    def requests(self, since: int = 0) -> Counter[audit.Request]:
+        """Requests that the API server answered after a position of its audit log."""
+        return audit.requests(self.layout.audit_log, since)
 
     # nodes and faults
 

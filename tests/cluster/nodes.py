@@ -59,6 +59,7 @@ def boot(layout: Layout, name: str) -> None:
 
 def crash(layout: Layout, name: str) -> None:
     """Power off without a warning: every process dies at once, the disk stays."""
+    (layout.node(name) / "boot_id").unlink(missing_ok=True)
     init = first_process(layout, name)
     outer = processes.find(layout, name)
     # the kernel ends the first process only after all others of its PID namespace
@@ -82,6 +83,12 @@ def index_of(layout: Layout, name: str) -> int:
         return int((layout.node(name) / "index").read_text())
     except FileNotFoundError:
         raise SystemExit(f"there is no node {name}, but {', '.join(names(layout))}") from None
+
+
+def boot_id(layout: Layout, name: str) -> str | None:
+    """What tells this boot of a node from the others; None while it is powered off."""
+    file = layout.node(name) / "boot_id"
+    return file.read_text().strip() if file.exists() else None
 
 
 def first_process(layout: Layout, name: str) -> int | None:

@@ -105,6 +105,7 @@ def test_crashed_node_boots_with_its_disk_an_empty_run_and_init_containers_again
     before = node_object(cluster, "node2")["status"]["nodeInfo"]["bootID"]
 
     cluster.crash("node2")
+    assert cluster.ready_nodes() == {"node1"}
     assert lines(cluster.node_root("node2") / "crashed/boots") == 1
     cluster.boot("node2")
 
