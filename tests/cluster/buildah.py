@@ -18,6 +18,7 @@ BASE_COMMAND = (
     "--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr",
     "--include=usr-is-merged,python3,python3-venv,ca-certificates,busybox-static",
     *(f"--dpkgopt=path-exclude=/usr/share/{unread}/*" for unread in ("doc", "info", "locale", "man")),
+    '--customize-hook=rm "$1/etc/hostname" "$1/etc/resolv.conf"',  # copies of this machine's
     "bookworm",
 )
 BASE = f"localhost/python-base:{cache.key(word.encode() for word in BASE_COMMAND)}"

@@ -1,0 +1,25 @@
+"""Every example is taken by a real API server as it stands."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.api.definitions import installed
+from tests.cluster.cluster import Cluster
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _definitions(cluster: Cluster) -> Iterator[None]:
+    with installed(cluster):
+        yield
+
+
+@pytest.mark.parametrize("path", sorted(EXAMPLES.rglob("*.yaml")), ids=lambda path: str(path.relative_to(EXAMPLES)))
+def test_the_api_server_takes_it_without_a_warning(cluster: Cluster, path: Path) -> None:
+    said = cluster.kubectl("apply", "--dry-run=server", "--validate=strict", "--warnings-as-errors", "-f", str(path))
+    kinds = [document["kind"].lower() for document in yaml.safe_load_all(path.read_text())]
+    assert [line.split(".")[0] for line in said.splitlines()] == kinds

@@ -1,0 +1,95 @@
+"""Every right that the chart gives, verb by verb: a change here is a change of what a stolen token can do."""
+
+from typing import Any
+
+import pytest
+
+from tests.chart.helm import NAMESPACE, Document, of_kind, rendered, the
+
+pytestmark = pytest.mark.cluster
+CLUSTER = f"{NAMESPACE}:batchyard"
+READ = {"get", "list", "watch"}
+MAKE = READ | {"create", "patch", "delete"}
+OWN_KINDS = ("batchpools", "batchnodes", "batchjobs", "batchjobnodes", "batchtasks")
+USE = {"create", "update", "patch", "delete", "deletecollection"}
+
+Rights = dict[tuple[str, str], set[str]]
+
+SERVED_NAMESPACES: Rights = {
+    ("batchyard.io", "batchpools"): READ | {"patch"},
+    ("batchyard.io", "batchjobs"): READ | {"patch"},
+    ("batchyard.io", "batchnodes"): MAKE,
+    ("batchyard.io", "batchjobnodes"): MAKE,
+    ("batchyard.io", "batchtasks"): MAKE,
+    **{("batchyard.io", f"{plural}/status"): {"patch"} for plural in OWN_KINDS},
+    ("apps", "daemonsets"): MAKE,
+    ("", "pods"): MAKE,
+    ("", "events"): {"create", "patch"},
+}
+EVERYWHERE: Rights = {("", "nodes"): READ, ("", "namespaces"): READ}
+OWN_NAMESPACE: Rights = {("coordination.k8s.io", "leases"): {"create", "get", "patch"}, ("", "pods"): MAKE}
+
+
+def rights(role: Document) -> Rights:
+    found: Rights = {}
+    for rule in role["rules"]:
+        for group in rule["apiGroups"]:
+            for resource in rule["resources"]:
+                found.setdefault((group, resource), set()).update(rule["verbs"])
+    return found
+
+
+def bound(documents: list[Document], kind: str) -> set[tuple[str | None, str]]:
+    """Where the bindings of a kind bind which role."""
+    return {(each["metadata"].get("namespace"), each["roleRef"]["name"]) for each in of_kind(documents, kind)}
+
+
+def test_the_operator_has_exactly_these_rights() -> None:
+    documents = rendered()
+    assert rights(the(documents, "ClusterRole", CLUSTER)) == SERVED_NAMESPACES
+    assert rights(the(documents, "ClusterRole", f"{CLUSTER}:nodes")) == EVERYWHERE
+    assert rights(the(documents, "Role", "batchyard")) == OWN_NAMESPACE
+
+
+def test_only_its_own_lease_can_be_changed() -> None:
+    named = [rule for rule in the(rendered(), "Role", "batchyard")["rules"] if "patch" in rule["verbs"]]
+    assert [rule.get("resourceNames") for rule in named if rule["resources"] == ["leases"]] == [["batchyard"]]
+
+
+def test_the_rights_hold_everywhere_by_default() -> None:
+    documents = rendered()
+    assert bound(documents, "ClusterRoleBinding") == {(None, CLUSTER), (None, f"{CLUSTER}:nodes")}
+    assert bound(documents, "RoleBinding") == {(NAMESPACE, "batchyard")}
+
+
+def test_a_list_of_namespaces_confines_the_rights_to_these() -> None:
+    documents = rendered("watchNamespaces={team-a,team-b}")
+    assert bound(documents, "ClusterRoleBinding") == {(None, f"{CLUSTER}:nodes")}
+    assert bound(documents, "RoleBinding") == {(NAMESPACE, "batchyard"), ("team-a", CLUSTER), ("team-b", CLUSTER)}
+
+
+def test_every_binding_is_for_the_operator_alone() -> None:
+    documents = rendered()
+    bindings = of_kind(documents, "ClusterRoleBinding") + of_kind(documents, "RoleBinding")
+    operator: list[dict[str, Any]] = [{"kind": "ServiceAccount", "name": "batchyard", "namespace": NAMESPACE}]
+    assert all(binding["subjects"] == operator for binding in bindings)
+
+
+def test_people_get_rights_through_the_clusters_own_roles() -> None:
+    documents = rendered()
+    given = {name: rights(the(documents, "ClusterRole", f"{CLUSTER}:{name}")) for name in ("view", "edit", "admin")}
+    assert given == {
+        "view": {("batchyard.io", plural): READ for plural in OWN_KINDS},
+        "edit": {("batchyard.io", plural): USE for plural in ("batchjobs", "batchtasks")},
+        "admin": {("batchyard.io", "batchpools"): USE, ("batchyard.io", "batchnodes"): {"update", "patch"}},
+    }
+
+
+def test_roles_can_be_left_to_someone_else() -> None:
+    documents = rendered("rbac.create=false", "rbac.aggregate=false")
+    assert not {document["kind"] for document in documents} & {
+        "Role",
+        "ClusterRole",
+        "RoleBinding",
+        "ClusterRoleBinding",
+    }
