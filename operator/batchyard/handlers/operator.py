@@ -137,4 +137,4 @@ async def _kopf(settings: Settings, known: dict[str, Table]) -> None:
         clusterwide=not settings.watch_namespaces,
         standalone=True,
     )
-    raise RuntimeError("Kopf has ended")
+    raise Stopped  # Kopf takes the signals over and returns when one came; anything else it raises

@@ -68,6 +68,7 @@ def settings() -> kopf.OperatorSettings:
     made.networking.connect_timeout = 5
     made.networking.error_backoffs = (0.5, 1, 2, 4, 8, 15, 30, 60, 60, 60)
     made.peering.standalone = True
-    made.persistence.finalizer = names.FINALIZER
+    # Kopf takes its own finalizer off wherever no handler of its needs it: that name must not be ours.
+    made.persistence.finalizer = f"{names.GROUP}/kopf"
     made.persistence.diffbase_storage = _NothingToCompare()
     return made

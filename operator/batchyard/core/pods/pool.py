@@ -71,12 +71,12 @@ def daemon_set_of(
     return with_hash(manifest, names.digest(orjson.dumps(manifest, option=orjson.OPT_SORT_KEYS).decode()))
 
 
-def _ours(name: str, script: str, rules: Rules) -> Manifest:
+def _ours(name: str, command: list[str], rules: Rules) -> Manifest:
     return {
         "name": name,
         "image": rules.image,
         "imagePullPolicy": rules.image_pull_policy,
-        "command": [names.IMAGE_BUSYBOX, "sh", f"{names.IMAGE_NODE}/{script}"],
+        "command": command,
         "securityContext": as_caretaker(),
         "volumeMounts": NODE_MOUNTS,
         "resources": _SMALL,
@@ -85,11 +85,11 @@ def _ours(name: str, script: str, rules: Rules) -> Manifest:
 
 
 def _setup(rules: Rules) -> Manifest:
-    return _ours(SETUP, "setup.sh", rules)
+    return _ours(SETUP, [names.IMAGE_BUSYBOX, "sh", f"{names.IMAGE_NODE}/setup.sh"], rules)
 
 
 def _agent(rules: Rules) -> Manifest:
-    return _ours(AGENT, "sweep.sh", rules)
+    return _ours(AGENT, [f"{names.NODE_BIN}/busybox", "sh", f"{names.NODE_BIN}/sweep.sh"], rules)
 
 
 def _start_task(pool: Pool, start: StartTask) -> Manifest:
