@@ -1,0 +1,52 @@
+# One command for each thing people do here; `make help` lists them.
+.DEFAULT_GOAL := help
+PYTHON := .venv/bin/python
+export PYTHONPATH := operator
+
+help: ## list the targets
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+.venv: requirements-dev.lock
+	python3 -m venv .venv || { apt-get update -q && apt-get install -qy --no-install-recommends python3-venv && python3 -m venv --clear .venv; }
+	.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch .venv
+
+demo: .venv ## a cluster of two nodes, the operator, the example, and what happened on each node
+	$(PYTHON) -m tests.cluster.demo
+
+test: lint ## every test, those on real clusters included
+	$(PYTHON) -m pytest
+
+lint: .venv ## format, style, types, layers
+	.venv/bin/ruff format --check --quiet .
+	.venv/bin/ruff check --quiet .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+
+unit: .venv ## the tests that need no cluster
+	$(PYTHON) -m pytest -m "not cluster and not kind"
+
+cluster: .venv ## only a real Kubernetes cluster, on this machine, without a container engine
+	$(PYTHON) -m tests.cluster up
+
+cluster-down: .venv ## end it and remove all its traces
+	$(PYTHON) -m tests.cluster down
+
+kind-demo: .venv ## the demo on kind: with Docker where that is there, with podman where not
+	$(PYTHON) -m tests.cluster.kind demo
+
+image: .venv ## the operator's image as an archive
+	$(PYTHON) -m tests.cluster.image
+
+crds: .venv ## write crds/ anew from the models
+	$(PYTHON) -m batchyard.api.crd
+
+benchmark: .venv ## what a job costs: seconds, memory, CPU, writes for each task
+	$(PYTHON) -m tests.benchmark
+
+lock: .venv ## pin all dependencies anew
+	.venv/bin/pip install --quiet uv==0.13.9
+	UV_CUSTOM_COMPILE_COMMAND="make lock" .venv/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url pyproject.toml -o requirements.lock
+	UV_CUSTOM_COMPILE_COMMAND="make lock" .venv/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url pyproject.toml --group dev -o requirements-dev.lock
+
+.PHONY: help demo test lint unit cluster cluster-down kind-demo image crds benchmark lock
