@@ -191,6 +191,19 @@ async def test_watch_yields_whole_events_whatever_their_size(server: ApiServer, 
     assert sizes[1] > 400_000
 
 
+async def test_watches_take_no_place_from_calls(server: ApiServer, client: Client) -> None:
+    async def read() -> None:
+        async for _ in client.watch(DEFAULT_PODS, "100"):
+            pass
+
+    readers = [asyncio.create_task(read()) for _ in range(70)]
+    await eventually("all watches are open", lambda: len(server.calls("watch")) == 70)
+    await asyncio.wait_for(client.create(POD, "default", {"metadata": {"name": "a"}}), 5)
+    for reader in readers:
+        reader.cancel()
+    await asyncio.wait(readers)
+
+
 async def test_cut_watch_is_unavailable(server: ApiServer, client: Client) -> None:
     async def read() -> None:
         async for _ in client.watch(DEFAULT_PODS, "100"):

@@ -1,4 +1,4 @@
-"""The one door to the API server: generic calls on any kind, over one aiohttp session. Decides nothing, retries nothing."""
+"""The one door to the API server: generic calls on any kind, over aiohttp. Decides nothing, retries nothing."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ class Client:
         self._credentials = credentials
         self._guard = guard
         self._count = count
-        connector = aiohttp.TCPConnector(limit=64, ssl=credentials.ssl_context or True)
-        self._session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
+        self._session = _session(credentials, connections=64)
+        self._streams = _session(credentials, connections=0)  # unbounded: a watch must not take a place from the calls
 
     async def __aenter__(self) -> Self:
         return self
@@ -59,6 +59,7 @@ class Client:
         await self.close()
 
     async def close(self) -> None:
+        await self._streams.close()
         await self._session.close()
 
     async def get(self, kind: Kind, namespace: str | None, name: str) -> Body:
@@ -153,10 +154,11 @@ class Client:
         """Sends the call; whatever goes wrong until its answer is consumed leaves here as a KubeError."""
         if call.writes:
             self._guard()
+        session = self._streams if call.verb == "watch" else self._session
         headers = self._headers(call)
         code = 0
         try:
-            async with self._session.request(
+            async with session.request(
                 call.method,
                 self._credentials.server + call.path,
                 params=call.params,
@@ -174,6 +176,11 @@ class Client:
             raise _lost(call, error) from error
         finally:
             self._count(call.verb, call.kind.kind, code)
+
+
+def _session(credentials: Credentials, connections: int) -> aiohttp.ClientSession:
+    connector = aiohttp.TCPConnector(limit=connections, ssl=credentials.ssl_context or True)
+    return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
 
 
 async def _error(call: Request, response: aiohttp.ClientResponse) -> Exception:
