@@ -1,0 +1,71 @@
+"""`make demo`: a cluster of two nodes, the operator by its chart, the example, its figures; then everything is removed again."""
+
+import contextlib
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+
+from tests.cluster import image, installation, nodes
+from tests.cluster.__main__ import STATE
+from tests.cluster.cluster import Cluster
+from tests.cluster.commands import CommandError
+from tests.cluster.example import ReadFile, Seen, run_example
+
+__all__ = ["ReadFile", "Seen", "main", "run_example"]
+
+
+def main() -> None:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("terminated"))  # so that what was begun is also ended
+    try:
+        with _cluster() as cluster:
+            _install(cluster)
+            seen = run_example(cluster.kubeconfig, cluster.layout.programs, reader(cluster))
+    except (CommandError, TimeoutError) as failed:
+        sys.exit(str(failed))
+    if not seen.as_promised:
+        sys.exit("the example did not do what it should")
+
+
+def reader(cluster: Cluster) -> ReadFile:
+    def read(node: str, path: PurePosixPath) -> str | None:
+        file = nodes.root(cluster.layout, node) / path.relative_to("/")
+        return file.read_text() if file.exists() else None
+
+    return read
+
+
+@contextlib.contextmanager
+def _cluster() -> Iterator[Cluster]:
+    """A new cluster in place of the one of `make cluster`, if any; it stays with KEEP=1."""
+    image.archive()
+    try:
+        with _timed("cluster of two nodes"):
+            cluster = Cluster.up(STATE)
+        yield cluster
+    finally:
+        if os.environ.get("KEEP"):
+            print(f"the cluster stays: export KUBECONFIG={STATE / 'admin.kubeconfig'}; make cluster-down ends it")
+        else:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not leave half a cluster
+            with _timed("cluster removed"):
+                Cluster.down(STATE)
+
+
+def _install(cluster: Cluster) -> None:
+    with _timed("operator installed"):
+        cluster.load(image.archive())
+        installation.install(cluster.kubeconfig, cluster.layout.programs)
+
+
+@contextlib.contextmanager
+def _timed(what: str) -> Iterator[None]:
+    start = time.monotonic()
+    yield
+    print(f"== {what}: {time.monotonic() - start:.1f} s", flush=True)
+
+
+if __name__ == "__main__":
+    main()
