@@ -91,11 +91,11 @@ def of_job() -> tuple[str, str]:
 def _await_tasks(kubectl: Kubectl, start: float) -> None:
     completed: set[str] = set()
     with closing(kubectl.watch("batchtasks", *of_job(), "-o", f"jsonpath={TASK_LINE}")) as lines:
-        for task, state, *outcome in map(str.split, lines):
-            if state != "completed" or task in completed:
+        for task, *facts in map(str.split, lines):
+            if facts[:1] != ["completed"] or task in completed:
                 continue
             completed.add(task)
-            node, code = outcome if len(outcome) == 2 else ("?", "none")
+            _, node, code = facts if len(facts) == 3 else ("", "no node", "none")
             print(f"{time.monotonic() - start:6.1f} s  {task} completed on {node}, exit code {code}", flush=True)
             if len(completed) == TASKS:
                 return
