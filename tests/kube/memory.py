@@ -19,7 +19,7 @@ class Memory:
         del namespace, name
         self.items.pop(uid, None)
 
-    def listed(self, seen: set[str], version: int) -> None:
+    def listed(self, seen: set[str], version: int, namespace: str | None = None) -> None:  # noqa: ARG002
         self.sweeps += 1
         gone = [uid for uid, item in self.items.items() if uid not in seen and _version(item) <= version]
         for uid in gone:

@@ -116,7 +116,7 @@ def _conditions(
     yield Observed(
         "Complete",
         status=complete,
-        reason=phase.reason and _word(phase.reason) or "NotComplete",
+        reason=(phase.reason and _word(phase.reason)) or "NotComplete",
         message=tasks if complete else "",
     )
     yield Observed(

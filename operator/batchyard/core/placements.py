@@ -110,7 +110,7 @@ def plan_placements(
                 pass
         done.add(key)
     for candidate in by_job.values():
-        yield from _active_again(candidate, preparing, {p.task.ref.uid for p in placements})
+        yield from _active_again(candidate, preparing)
 
 
 def _start(job: Job, pool: Pool, placement: Placement) -> Create:
@@ -165,7 +165,7 @@ def _preparing(candidate: Candidate, placement: Placement, now: float) -> Iterat
         yield patch_status(task.ref, {"observedGeneration": task.generation, "state": "preparing", "nodeInfo": where})
 
 
-def _active_again(candidate: Candidate, preparing: set[str], placed: set[str]) -> Iterator[Action]:
+def _active_again(candidate: Candidate, preparing: set[str]) -> Iterator[Action]:
     """Preparation failed on the node that the task waited for: it goes back to the queue, its retries untouched (3.7.9)."""
     excluded = {
         name for name, r in candidate.records.items() if _readiness(candidate.view, name, r) is Readiness.EXCLUDED

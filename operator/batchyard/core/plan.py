@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
 from functools import partial
+from itertools import islice
 from typing import Protocol, TypeVar
 
 from batchyard.api import names

@@ -17,6 +17,7 @@ from batchyard.handlers.loops import Loops
 from batchyard.kube import credentials, kinds
 from batchyard.kube.bucket import Bucket
 from batchyard.kube.client import Client
+from batchyard.kube.errors import KubeError
 from batchyard.kube.executor import Executor
 from batchyard.kube.kinds import Kind, Scope
 from batchyard.kube.lease import Elector
@@ -62,7 +63,7 @@ async def _with_stop(work: asyncio.Future[None] | object) -> None:
         async with asyncio.TaskGroup() as group:
             group.create_task(work, name="operator")  # type: ignore[arg-type]
             await stop.wait()
-            raise Stopped
+            raise Stopped  # noqa: TRY301 - ends the group
     except* Stopped:
         raise Stopped from None
 
@@ -126,7 +127,10 @@ async def _resync(client: Client, settings: Settings, known: dict[str, Table]) -
     """Kopf does not tell of objects that vanish while a watch is down: a list and a sweep find them."""
     while True:
         await asyncio.sleep(RESYNC_SECONDS)
-        await _list_slow(client, settings, known)
+        try:
+            await _list_slow(client, settings, known)
+        except KubeError as error:
+            log.warning("resync put off: %s", error)
 
 
 async def _kopf(settings: Settings, known: dict[str, Table]) -> None:

@@ -19,11 +19,11 @@ class _NothingToCompare(kopf.AnnotationsDiffBaseStorage):
     """We never ask Kopf what changed; working that out would be a third of its work for each event."""
 
     @override
-    def build(self, *, body: kopf.Body, extra_fields: Any = None) -> Any:  # noqa: ARG002
+    def build(self, *, body: kopf.Body, extra_fields: Any = None) -> Any:
         return {}
 
     @override
-    def fetch(self, *, body: kopf.Body) -> Any:  # noqa: ARG002
+    def fetch(self, *, body: kopf.Body) -> Any:
         return None
 
     @override

@@ -96,7 +96,7 @@ class Client:
         """Server-side apply under our field manager."""
         return await self._call(request.apply(kind, kind.object(namespace, name), body, force=force))
 
-    async def delete(  # noqa: PLR0913  the API's own options
+    async def delete(
         self,
         kind: Kind,
         namespace: str | None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, insort
+
 from batchyard.core.dependencies import number
 from batchyard.core.facts import TaskFacts
 from batchyard.core.snapshot import JobTasks, TaskCounts

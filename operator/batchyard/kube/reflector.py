@@ -32,8 +32,11 @@ class Sink(Protocol):
     def remove(self, namespace: str, name: str, uid: str) -> None:
         """The object is gone, or does not match the selectors any more."""
 
-    def listed(self, seen: set[str], version: int) -> None:
-        """A list is complete; `seen` are its UIDs. What it does not mention is gone, if not newer than `version`."""
+    def listed(self, seen: set[str], version: int, namespace: str | None = None) -> None:
+        """A list (of one namespace, or of all) is complete; `seen` are its UIDs.
+
+        What it does not mention is gone, if not newer than `version`.
+        """
 
 
 async def list_once(client: Client, scope: Scope, sink: Sink) -> str:
@@ -48,7 +51,7 @@ async def list_once(client: Client, scope: Scope, sink: Sink) -> str:
                 seen.add(item["metadata"]["uid"])
                 sink.upsert(item)
             await asyncio.sleep(0)
-    sink.listed(seen, int(version))
+    sink.listed(seen, int(version), scope.namespace)
     return version
 
 

@@ -60,8 +60,13 @@ class Table:
             self._broken(key, None)
             self._put(key, None)
 
-    def listed(self, seen: set[str], version: int) -> None:
-        gone = [(key, uid) for key, (uid, v) in self._versions.items() if uid not in seen and v <= version]
+    def listed(self, seen: set[str], version: int, namespace: str | None = None) -> None:
+        """Sweeps what a complete list did not mention, of one namespace or of all."""
+        gone = [
+            (key, uid)
+            for key, (uid, v) in self._versions.items()
+            if uid not in seen and v <= version and namespace in (None, key[0])
+        ]
         for key, uid in gone:
             self.remove(*key, uid)
 

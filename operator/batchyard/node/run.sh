@@ -216,7 +216,17 @@ once() {
     finish
 }
 
+# await_boot: after a reboot the pool's set-up of this boot may come a moment later than we do.
+await_boot() {
+    _tries=0
+    until [ -w "$_boot" ] || [ "$_tries" -ge 600 ]; do
+        "$_busybox" sleep 0.1
+        _tries=$((_tries + 1))
+    done
+}
+
 prepare() {
+    await_boot
     recall "$_boot/$_job.prepared"
     recall "$_boot/$_key.failed"
     _mark=$_own/prepared/$_job

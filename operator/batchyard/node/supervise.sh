@@ -96,7 +96,7 @@ refuse_launch() {
 # shellcheck disable=SC2016 # expanded by the inner shell
 _keeper='
     trap : $1
-    unset OLDPWD $2
+    unset OLDPWD SHLVL $2
     shift 2
     echo $$ >&8
     (exec "$@" 2>&9 8>&- 9>&- 10>&-)

@@ -17,9 +17,9 @@ from batchyard.core.facts import TaskFacts
 from batchyard.core.pods import environment as env
 from batchyard.core.pods.parts import (
     NODE_MOUNTS,
+    POOL_USER,
     RESTRICTED,
     TERMINATION_GRACE_SECONDS,
-    POOL_USER,
     environment,
     from_pod_uid,
     labels,
