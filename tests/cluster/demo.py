@@ -12,19 +12,34 @@ from tests.cluster import image, installation, nodes
 from tests.cluster.__main__ import STATE
 from tests.cluster.cluster import Cluster
 from tests.cluster.commands import CommandError
-from tests.cluster.example import ReadFile, Seen, run_example
+from tests.cluster.example import TASKS, ReadFile, Seen, run_example
 
-__all__ = ["ReadFile", "Seen", "main", "run_example"]
+__all__ = ["ReadFile", "Seen", "main", "operator_cluster", "reader", "run_example"]
 
 
 def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("terminated"))  # so that what was begun is also ended
     try:
-        with _cluster() as cluster:
-            _install(cluster)
-            seen = run_example(cluster.kubeconfig, cluster.layout.programs, reader(cluster))
+        with operator_cluster() as cluster:
+            _demonstrate(cluster)
     except (CommandError, TimeoutError) as failed:
         sys.exit(str(failed))
+
+
+def _demonstrate(cluster: Cluster) -> None:
+    from tests.benchmark.__main__ import figures  # noqa: PLC0415 - the benchmark builds on this file
+    from tests.benchmark.cost import Meter  # noqa: PLC0415
+
+    meter = Meter(cluster)
+    seen = run_example(cluster.kubeconfig, cluster.layout.programs, reader(cluster))
+    times = {
+        "kubectl apply to tasks completed, s": seen.seconds_to_tasks_completed,
+        "kubectl apply to job completed, s": seen.seconds_to_job_completed,
+    }
+    print()
+    for name, value in {**times, **figures(meter.read(), TASKS)}.items():
+        print(f"  {name:<36}{value:>10.1f}")
+    print(flush=True)
     if not seen.as_promised:
         sys.exit("the example did not do what it should")
 
@@ -38,26 +53,23 @@ def reader(cluster: Cluster) -> ReadFile:
 
 
 @contextlib.contextmanager
-def _cluster() -> Iterator[Cluster]:
-    """A new cluster in place of the one of `make cluster`, if any; it stays with KEEP=1."""
-    image.archive()
+def operator_cluster() -> Iterator[Cluster]:
+    """A new cluster with the operator, in place of the one of `make cluster`, if any; it stays with KEEP=1."""
+    archive = image.archive()
     try:
         with _timed("cluster of two nodes"):
             cluster = Cluster.up(STATE)
+        with _timed("operator installed"):
+            cluster.load(archive)
+            installation.install(cluster.kubeconfig, cluster.layout.programs)
         yield cluster
     finally:
         if os.environ.get("KEEP"):
-            print(f"the cluster stays: export KUBECONFIG={STATE / 'admin.kubeconfig'}; make cluster-down ends it")
+            print(f"the cluster stays: export KUBECONFIG={STATE / 'admin.kubeconfig'}; make cluster-down removes it")
         else:
             signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not leave half a cluster
             with _timed("cluster removed"):
                 Cluster.down(STATE)
-
-
-def _install(cluster: Cluster) -> None:
-    with _timed("operator installed"):
-        cluster.load(image.archive())
-        installation.install(cluster.kubeconfig, cluster.layout.programs)
 
 
 @contextlib.contextmanager

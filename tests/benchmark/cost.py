@@ -1,0 +1,102 @@
+"""What the operator of a namespaces cluster costs, read from its process and from the API server's audit log."""
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from tests.cluster.audit import WRITES
+from tests.cluster.cluster import Cluster
+
+USER = "system:serviceaccount:batchyard-system:batchyard"
+Event = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Cost:
+    rss_mb: float
+    cpu_seconds: float
+    writes: int
+    """Without those to leases and events."""
+    lease_writes: int
+    event_writes: int
+    reaction_ms: float
+    """From the answer to the write "preparation succeeded" to the request for the first task Pod; nan without a preparation."""
+
+
+class Meter:
+    """Counts from when it is made."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self._cluster = cluster
+        self._process = operator_process(cluster)
+        self._cpu = cpu_seconds(self._process)
+        self._position = cluster.audit_position()
+
+    def read(self) -> Cost:
+        writes = list(_writes(self._cluster.layout.audit_log, self._position))
+        kinds = [event["objectRef"]["resource"] for event in writes]
+        leases, events = kinds.count("leases"), kinds.count("events")
+        return Cost(
+            rss_mb=rss_mb(self._process),
+            cpu_seconds=cpu_seconds(self._process) - self._cpu,
+            writes=len(kinds) - leases - events,
+            lease_writes=leases,
+            event_writes=events,
+            reaction_ms=reaction_ms(writes),
+        )
+
+
+def operator_process(cluster: Cluster) -> Path:
+    """Its directory in /proc: the nodes' processes are this machine's."""
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            argv, groups = (process / "cmdline").read_bytes(), (process / "cgroup").read_text()
+        except (FileNotFoundError, ProcessLookupError):
+            continue  # ended meanwhile
+        if argv.endswith(b"-m\0batchyard\0") and f"/{cluster.layout.name}/" in groups:
+            return process
+    raise SystemExit("the operator does not run")
+
+
+def rss_mb(process: Path) -> float:
+    line = next(line for line in (process / "status").read_text().splitlines() if line.startswith("VmRSS:"))
+    return int(line.split()[1]) * 1024 / 1e6
+
+
+def cpu_seconds(process: Path) -> float:
+    fields = (process / "stat").read_text().rpartition(") ")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")  # user and system time
+
+
+def reaction_ms(writes: list[Event]) -> float:
+    """The last two writes about a node before the first task Pod are the preparation's result and `tasksStarted`."""
+    before: list[Event] = []
+    for event in sorted(writes, key=lambda event: str(event["requestReceivedTimestamp"])):
+        target = event["objectRef"]
+        if event["verb"] == "create" and target["resource"] == "pods":
+            break
+        if target["resource"] == "batchjobnodes" and target.get("subresource") == "status":
+            before.append(event)
+    else:
+        return float("nan")
+    of_node = (
+        [each for each in before if each["objectRef"]["name"] == before[-1]["objectRef"]["name"]] if before else []
+    )
+    if len(of_node) < 2:
+        return float("nan")
+    answered = datetime.fromisoformat(of_node[-2]["stageTimestamp"])
+    return (datetime.fromisoformat(event["requestReceivedTimestamp"]) - answered).total_seconds() * 1000
+
+
+def _writes(log: Path, since: int) -> Iterator[Event]:
+    with log.open("rb") as lines:
+        lines.seek(since)
+        for line in lines:
+            event = json.loads(line)
+            ours = event["user"]["username"] == USER
+            if ours and event["stage"] == "ResponseComplete" and event["verb"] in WRITES:
+                yield event
