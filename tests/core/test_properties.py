@@ -1,0 +1,71 @@
+"""What holds for every pool, job and task that can be thought of (Azure 1.3, 3.1; design S12)."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from batchyard.core.scheduling import Placement, Queue, Readiness, place
+from tests import build
+
+NODES = ("node1", "node2", "node3")
+settings.register_profile("core", max_examples=40, deadline=None)
+settings.load_profile("core")
+free = st.dictionaries(st.sampled_from(NODES), st.integers(-1, 4))
+readiness = st.dictionaries(st.sampled_from(NODES), st.sampled_from(list(Readiness)))
+
+
+@st.composite
+def queue(draw: st.DrawFn, name: str) -> Queue:
+    slots = draw(st.lists(st.integers(1, 3), max_size=6))
+    tasks = [build.task(f"{name}-{n}", required_slots=each, order=(n, "")) for n, each in enumerate(slots)]
+    limit = draw(st.none() | st.integers(0, 3))
+    return Queue(name, draw(st.integers(-2, 2)), draw(st.integers(0, 2)), tasks, limit, draw(readiness))
+
+
+queues = st.lists(st.sampled_from("abc"), unique=True).flatmap(lambda names: st.tuples(*map(queue, names)))
+
+
+def used(placements: list[Placement], node: str) -> int:
+    return sum(p.task.required_slots for p in placements if p.node == node)
+
+
+@given(free, queues, st.booleans())
+def test_no_node_ever_gets_more_than_its_free_slots(
+    free: dict[str, int], queues: tuple[Queue, ...], pack: bool
+) -> None:
+    placements = place(free, queues, pack=pack)
+    assert all(used(placements, node) <= max(slots, 0) for node, slots in free.items())
+
+
+@given(free, queues, st.booleans())
+def test_each_task_is_placed_at_most_once_and_within_its_jobs_limit(
+    free: dict[str, int], queues: tuple[Queue, ...], pack: bool
+) -> None:
+    placements = place(free, queues, pack=pack)
+    assert len({p.task.ref.uid for p in placements}) == len(placements)
+    for each in queues:
+        assert each.limit is None or sum(p.job == each.job for p in placements) <= each.limit
+
+
+@given(free, queues, st.booleans())
+def test_no_task_goes_where_its_job_is_excluded(free: dict[str, int], queues: tuple[Queue, ...], pack: bool) -> None:
+    by_name = {each.job: each for each in queues}
+    assert all(by_name[p.job].on(p.node) is not Readiness.EXCLUDED for p in place(free, queues, pack=pack))
+
+
+@given(free, queues, st.booleans(), st.randoms())
+def test_the_order_of_the_input_does_not_matter(
+    free: dict[str, int], queues: tuple[Queue, ...], pack: bool, chance: object
+) -> None:
+    shuffled, nodes = list(queues), list(free.items())
+    chance.shuffle(shuffled)  # type: ignore[attr-defined]
+    chance.shuffle(nodes)  # type: ignore[attr-defined]
+    assert place(free, queues, pack=pack) == place(dict(nodes), shuffled, pack=pack)
+
+
+@given(st.integers(-2, 2), st.integers(-2, 2))
+def test_of_two_jobs_the_one_with_higher_priority_gets_the_last_slot(first: int, second: int) -> None:
+    queues = [Queue("a", first, 0, [build.task("a")]), Queue("b", second, 0, [build.task("b")])]
+    (only,) = place({"node1": 1}, queues, pack=False)
+    assert only.job == ("b" if second > first else "a")
