@@ -1,7 +1,9 @@
 """The real cluster that all tests of a session share."""
 
+import fcntl
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -22,14 +24,20 @@ def cluster(request: pytest.FixtureRequest) -> Iterator[Cluster]:
     cache = request.config.cache
     assert cache is not None
     state, kept_logs = cache.mkdir("cluster"), cache.mkdir("cluster-logs")
-    shutil.rmtree(kept_logs)
     capture = request.config.pluginmanager.getplugin("capturemanager")
-    try:
-        with capture.global_and_fixture_disabled():  # the first build takes minutes: show its progress
-            print()
-            cluster = Cluster.up(state)
-        yield cluster
-    finally:
-        if (state / "logs").exists():
-            shutil.copytree(state / "logs", kept_logs)
-        Cluster.down(state)
+    with state.with_name("cluster.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # a second run in this checkout waits, or it would end the first one's cluster
+        try:
+            with capture.global_and_fixture_disabled():  # the first build takes minutes: show its progress
+                print()
+                cluster = Cluster.up(state)
+            yield cluster
+        finally:
+            keep_logs(state / "logs", kept_logs)
+            Cluster.down(state)
+
+
+def keep_logs(logs: Path, kept: Path) -> None:
+    shutil.rmtree(kept, ignore_errors=True)
+    if logs.exists():
+        shutil.copytree(logs, kept)
