@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -39,3 +40,15 @@ def machine(bare_machine: Machine) -> Machine:
     done = bare_machine.setup()
     assert (done.returncode, done.stderr) == (0, "")
     return bare_machine
+
+
+@pytest.fixture
+def small_disk(bare_machine: Machine) -> Iterator[Machine]:
+    """A machine whose pool directory is a disk of its own, just large enough for our tools."""
+    bare_machine.root.mkdir(parents=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m", "small", bare_machine.root], check=True)
+    try:
+        bare_machine.setup()
+        yield bare_machine
+    finally:
+        subprocess.run(["umount", bare_machine.root], check=True)

@@ -73,7 +73,15 @@ class Machine:
     def tool(self, script: str, *arguments: str | Path, **env: str) -> subprocess.CompletedProcess[str]:
         """One of the scripts that run from the operator's own image, as root."""
         command = [self.image / "bin" / "busybox", "sh", self.image / "node" / script, *arguments]
-        return subprocess.run(command, env=self.environment() | env, check=False, capture_output=True, text=True, timeout=30)
+        return subprocess.run(
+            command, env=self.environment() | env, check=False, capture_output=True, text=True, timeout=30
+        )
+
+    def sweep(self) -> subprocess.CompletedProcess[str]:
+        """One round of the agent, which runs from the pool's directory."""
+        tools = self.root / ".batchyard" / "bin"
+        command = [tools / "busybox", "sh", tools / "sweep.sh", "once"]
+        return subprocess.run(command, env=self.environment(), check=False, capture_output=True, text=True, timeout=30)
 
     def environment(self) -> dict[str, str]:
         return {
@@ -85,14 +93,20 @@ class Machine:
     def directory(self, task: str, job: str = "demo") -> Path:
         return self.root / "workitems" / job / "job-1" / task
 
-    def start(self, mode: str, *command: str, user: int = TASK_USER, around: tuple[str, ...] = (), **env: str) -> Running:
+    def start(
+        self, mode: str, *command: str, user: int = TASK_USER, around: tuple[str, ...] = (), **env: str
+    ) -> Running:
         """A user's container. `env` is added to what the operator and the image would set."""
         folder = self.folder / "containers" / uuid.uuid4().hex
         folder.mkdir(parents=True)
         message = folder / "message"
         message.touch()
         message.chmod(0o666)
-        default = self.root / "startup" if mode == "start" else self.directory({"prep": "jobpreparation"}.get(mode, "task001"))
+        default = (
+            self.root / "startup"
+            if mode == "start"
+            else self.directory({"prep": "jobpreparation"}.get(mode, "task001"))
+        )
         given: Mapping[str, str] = {
             "PATH": PATH,
             "AZ_BATCH_NODE_ROOT_DIR": str(self.root),
@@ -122,10 +136,6 @@ class Machine:
         return self.start(mode, *command, user=user, **env).end()
 
 
-def lines(path: Path) -> list[str]:
-    return path.read_text().splitlines() if path.exists() else []
-
-
 def wait_for_file(path: Path) -> str:
     """The text of a file, as soon as there is some."""
     return wait_for(f"{path.name} is written", lambda: path.exists() and path.read_text(), 10, 0.01) or ""
@@ -139,6 +149,18 @@ def alive(pid: int) -> bool:
         return False
 
 
+def command_lines() -> list[str]:
+    """Of every process on this machine."""
+    return [line for path in Path("/proc").glob("[0-9]*/cmdline") if (line := _text(path))]
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(errors="replace")
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
+
+
 def tree(path: Path) -> list[str]:
     """Every path below, links not followed."""
-    return sorted(os.path.join(base, name) for base, folders, files in os.walk(path) for name in (*folders, *files))
+    return sorted(str(Path(base, name)) for base, folders, files in os.walk(path) for name in (*folders, *files))

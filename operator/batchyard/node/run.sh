@@ -113,7 +113,7 @@ keep_earlier() {
     case $_earlier in '' | *[!0-9]*) _earlier=unknown ;; esac
     _earlier=$_dir.attempt-$_earlier
     while [ -e "$_earlier" ] || [ -L "$_earlier" ]; do _earlier=$_earlier+; done
-    need mv "$_dir" "$_earlier"
+    need mv -f "$_dir" "$_earlier"
     [ -e "$_earlier/.expires" ] || expire "$_earlier"
 }
 
@@ -219,7 +219,7 @@ once() {
 # await_boot: after a reboot the pool's set-up of this boot may come a moment later than we do.
 await_boot() {
     _tries=0
-    until [ -w "$_boot" ] || [ "$_tries" -ge 600 ]; do
+    until [ -w "$_boot" ] || [ -n "$_stopped" ] || [ "$_tries" -ge 600 ]; do
         "$_busybox" sleep 0.1
         _tries=$((_tries + 1))
     done

@@ -12,7 +12,7 @@ _phase=idle _stopped='' _timer='' _group=''
 catch_signals() {
     for _signal in $_stop_signals; do
         # shellcheck disable=SC2064 # the name is wanted now, not later
-        trap "_woken=yes _stopped=yes; stop $_signal" "$_signal"
+        trap "_woken=yes _stopped=$_signal; stop $_signal" "$_signal"
     done
     trap '_woken=yes; ring' ALRM
 }
@@ -152,7 +152,7 @@ tell_exit() {
 watch() {
     [ "$_wall_clock" -eq 0 ] || arm "$_wall_clock"
     _phase=running
-    [ -z "$_stopped" ] || stop TERM
+    [ -z "$_stopped" ] || stop "$_stopped"
     await "$_reader"
     _exit=$_status
     kill -KILL "-$_group" 2>/dev/null || :
@@ -195,7 +195,9 @@ open_pipes() {
     "$_busybox" rm -f "$_dir/.stdout" "$_dir/.stderr" "$_dir/.keeper"
 }
 
+# tee_to FILE: goes on with the file when nobody reads the container log.
 tee_to() {
+    trap '' PIPE
     exec 4>&- 6>&- 8>&-
     exec "$_busybox" tee "$_dir/$1"
 }

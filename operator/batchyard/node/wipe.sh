@@ -63,7 +63,7 @@ refuse_mounts() {
 # remove PATH: also where directories were made unwritable.
 remove() {
     "$busybox" rm -rf "$1" 2>/dev/null && return
-    "$busybox" find "$1" -xdev -type d -exec "$busybox" chmod u+rwx {} + || :
+    "$busybox" find "$1" -xdev -type d -exec "$busybox" chmod u+rwx {} + 2>/dev/null || :
     "$busybox" rm -rf "$1" 2>/dev/null && return
     flatten "$1"
     "$busybox" rm -rf "$1"
@@ -82,7 +82,7 @@ flatten() {
                 number=$((number + 1))
                 "$busybox" mv "$path" "$target.$number" || exit
             done
-        ' flatten "$busybox" "$1/moved.$number" {} + || fail "cannot move $deep"
+        ' flatten "$busybox" "$1/moved.$number" {} + 2>/dev/null || fail "cannot move what lies deep in $1"
     done
 }
 

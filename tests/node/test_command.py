@@ -1,0 +1,105 @@
+"""What the command of a task finds: its environment, directory, signals and descriptors."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.node.machine import Machine, tree
+
+
+def test_the_command_sees_the_images_environment_and_nothing_of_ours(machine: Machine) -> None:
+    given = {
+        "PATH": "/usr/bin:/bin",
+        "HOME": "/home/x",
+        "dir": "mine",
+        "_": "mine",
+        "code": "mine",
+        "EMPTY": "",
+        "LINES": "a\nb=c",
+        "odd.name": "kept",
+        "0": "kept\nBATCHYARD_FAKE=no",
+        "BATCHYARD_WALL_CLOCK": "60",
+        "BATCHYARD_MAX_RETRIES": "0",
+        "BATCHYARD_RETENTION": "60",
+        "BATCHYARD_ATTEMPT": "2",
+        "BATCHYARD_REQUIRE_PREPARED": "false",
+        "BATCHYARD_RERUN_ON_REBOOT": "true",
+        "AZ_BATCH_POOL_ID": "sample",
+    }
+    out = machine.run("task", "/usr/bin/env", "-0", **given).out.decode()
+    seen = dict(entry.split("=", 1) for entry in out.split("\0")[:-1])
+    directory = machine.directory("task001")
+    ours = {name: value for name, value in given.items() if not name.startswith("BATCHYARD_")}
+    assert seen == ours | {
+        "AZ_BATCH_NODE_ROOT_DIR": str(machine.root),
+        "AZ_BATCH_TASK_DIR": str(directory),
+        "AZ_BATCH_TASK_WORKING_DIR": str(directory / "wd"),
+        "PWD": str(directory / "wd"),
+    }
+
+
+def test_the_command_runs_in_its_working_directory(machine: Machine) -> None:
+    out = machine.run("task", "/bin/sh", "-c", "/bin/pwd; echo $AZ_BATCH_TASK_WORKING_DIR; ls -A").out.decode()
+    assert out.splitlines() == [str(machine.directory("task001") / "wd")] * 2
+
+
+def test_the_command_has_default_signals_and_only_the_three_usual_descriptors(machine: Machine) -> None:
+    script = "grep -E '^Sig(Ign|Blk)' /proc/self/status; ls /proc/self/fd"
+    out = machine.run("task", "/bin/sh", "-c", script).out.decode().split()
+    assert out == ["SigBlk:", "0" * 16, "SigIgn:", "0" * 16, "0", "1", "2", "3"]  # 3 is the listing itself
+
+
+def test_the_command_leads_no_terminal_and_shares_its_session_with_nobody_else(machine: Machine) -> None:
+    container = machine.start("task", "/bin/sh", "-c", "ps -o sid= -p $$")
+    assert int(container.end().out) != container.process.pid
+
+
+def test_the_command_has_an_empty_standard_input(machine: Machine) -> None:
+    assert machine.run("task", "cat").result["exitCode"] == 0
+
+
+def test_nothing_of_the_image_is_needed_but_the_command(machine: Machine) -> None:
+    """A distroless image: the machine's own folder as root, where the only program is our busybox."""
+    (machine.folder / "dev").mkdir()
+    shutil.copy(machine.image / "bin" / "busybox", machine.folder / "only")
+    (machine.folder / "dev" / "null").touch()
+    inside = machine.folder / str(machine.folder).lstrip("/")
+    inside.parent.mkdir(parents=True)
+    inside.symlink_to("/")
+    container = machine.start("task", "/only", "echo", "hello", user=0, around=("/usr/sbin/chroot", str(machine.folder)))
+    ended = container.end()
+    assert (ended.status, ended.out, ended.err, ended.code) == (0, b"hello\n", b"", "")
+
+
+def test_a_task_leaves_its_output_and_working_directory_and_no_trace_of_the_pipes(machine: Machine) -> None:
+    machine.run("task", "/bin/sh", "-c", "echo 1; echo 2 >&2; echo 3 >made")
+    directory = machine.directory("task001")
+    assert tree(directory) == sorted(
+        str(directory / name) for name in (".attempt", "stderr.txt", "stdout.txt", "wd", "wd/made")
+    )
+
+
+@pytest.mark.parametrize("first", [0, 1000])
+def test_root_and_the_pools_user_can_both_work_in_one_job(machine: Machine, first: int) -> None:
+    for user in (first, 1000 - first):
+        ended = machine.run(
+            "task", "touch", "made", user=user, AZ_BATCH_TASK_DIR=str(machine.directory(f"task-{user}"))
+        )
+        assert ended.status == 0
+    owners = {path.name: path.stat().st_uid for path in machine.directory("").iterdir()}
+    assert owners == {"task-0": 0, "task-1000": 1000}
+    for parent in (machine.directory("").parent, machine.directory("")):
+        assert (parent.stat().st_uid, parent.stat().st_mode & 0o777) == (1000, 0o775)
+
+
+@pytest.mark.parametrize("linked", ["workitems/demo", "workitems/demo/job-1", "workitems/demo/job-1/task001"])
+def test_root_follows_no_link_to_a_task_directory(machine: Machine, folder: Path, linked: str) -> None:
+    elsewhere = folder / "elsewhere"
+    elsewhere.mkdir()
+    place = machine.root / linked
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.symlink_to(elsewhere)
+    ended = machine.run("task", "true", user=0)
+    assert tree(elsewhere) == []
+    assert ended.code == ("" if place.name == "task001" else "ResourceDirectoryCreateFailed")
