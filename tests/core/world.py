@@ -187,9 +187,22 @@ class World:
         if old and not daemon:  # a power loss ends what does not restart
             self._ended(item, "Failed", "", 137)
             return
+        if self._refuses(item, boot):
+            self._ended(item, "Failed", build.line(None, "NodeNotPrepared"), 125)
+            return
         item["status"] |= {"phase": "Pending" if daemon else "Running", "until": self.now + TASK_SECONDS}
         item["status"]["conditions"] = []
         self._states(item, {"running": {"startedAt": stamp(self.now)}})
+
+    def _refuses(self, item: Raw, boot: str) -> bool:
+        """As run.sh does: a task Pod bound before a reboot starts right after it, maybe before the preparation."""
+        env = {e["name"]: e.get("value") for c in item["spec"]["containers"] for e in c.get("env", ())}
+        if env.get("BATCHYARD_REQUIRE_PREPARED") != "true":
+            return False
+        where = item["spec"]["nodeName"], boot, item["metadata"]["labels"][names.LABEL_JOB]
+        return not any(
+            (r.node, r.boot, r.about) == where and r.what == "preparation" and r.exit_code == 0 for r in self.trace
+        )
 
     def _end(self, item: Raw, code: int) -> None:
         self._note(item, code)
@@ -231,7 +244,7 @@ class World:
             if (
                 pod(item).node == name
                 and item.get("status", {}).get("phase") not in TERMINAL
-                and item["status"].get("boot")
+                and item.get("status", {}).get("boot")
             ):
                 if not item["status"].get("done"):
                     self._note(item, 137)
