@@ -51,6 +51,9 @@ class KindOnDocker:
         """The command line that runs a program where the cluster can be reached."""
         return [str(word) for word in argv]
 
+    def in_node(self, node: str, *argv: str) -> list[str]:
+        return ["docker", "exec", node, *argv]
+
     def seen(self, path: Path) -> Path:
         """The path of a file of the state directory, as kind sees it."""
         return path

@@ -32,6 +32,9 @@ class KindOnPodman:
         """The command line that runs a program where the cluster can be reached."""
         return self.podman.beside(*argv)
 
+    def in_node(self, node: str, *argv: str) -> list[str]:
+        return self.podman.inside("podman", "exec", node, *argv)
+
     def seen(self, path: Path) -> Path:
         """The path of a file of the state directory, as kind sees it."""
         return SHARED / path.relative_to(self.state)
