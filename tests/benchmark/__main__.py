@@ -59,11 +59,13 @@ def _example(cluster: Cluster, kubectl: Kubectl) -> dict[str, float]:
         seen = run_example(cluster.kubeconfig, cluster.layout.programs, reader(cluster))
     times = {"tasks completed, s": seen.seconds_to_tasks_completed, "job completed, s": seen.seconds_to_job_completed}
     found = {**times, **figures(meter.read(), EXAMPLE_TASKS)}
+    print(f"the example: job completed after {seen.seconds_to_job_completed:.1f} s", flush=True)
     kubectl("delete", "batchjob/demo", "batchpool/sample")
     return found
 
 
 def _many(cluster: Cluster, kubectl: Kubectl) -> tuple[float, Cost]:
+    print(f"{TASKS} tasks", flush=True)
     meter, start = Meter(cluster), time.monotonic()
     cluster.apply(json.dumps(_manifest()))
     completed: set[str] = set()

@@ -18,7 +18,6 @@ __all__ = ["ReadFile", "Seen", "main", "operator_cluster", "reader", "run_exampl
 
 
 def main() -> None:
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit("terminated"))  # so that what was begun is also ended
     try:
         with operator_cluster() as cluster:
             _demonstrate(cluster)
@@ -55,6 +54,7 @@ def reader(cluster: Cluster) -> ReadFile:
 @contextlib.contextmanager
 def operator_cluster() -> Iterator[Cluster]:
     """A new cluster with the operator, in place of the one of `make cluster`, if any; it stays with KEEP=1."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("terminated"))  # so that what was begun is also ended
     archive = image.archive()
     try:
         with _timed("cluster of two nodes"):
