@@ -10,6 +10,7 @@ from batchyard.api.job import Job
 from batchyard.api.pool import Pool
 from batchyard.api.states import NodeFillType
 from batchyard.api.task import TaskSpec
+from batchyard.core import misfits
 from batchyard.core.actions import Action, Create, Manifest, patch_status
 from batchyard.core.dependencies import satisfied
 from batchyard.core.facts import NodeFacts, TaskFacts
@@ -19,7 +20,7 @@ from batchyard.core.preparation import started
 from batchyard.core.records import Record, ref
 from batchyard.core.scheduling import Placement, Queue, Readiness, place
 from batchyard.core.snapshot import JobView
-from batchyard.core.task_progress import LASTING_SECONDS, node_info, refused
+from batchyard.core.task_progress import LASTING_SECONDS, misconfigured, node_info, refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +97,13 @@ def plan_placements(
     preparing: set[str] = set()
     for placement in placements:
         candidate, key = by_job[placement.job], (placement.job, placement.node)
+        spec = TaskSpec.model_validate_json(placement.task.spec)
+        if misfit := misfits.of_task(spec, pool):
+            yield misconfigured(placement.task, misfit, now)
+            continue
         match placement.readiness:
             case Readiness.READY:
-                yield _start(candidate.job, pool, placement)
+                yield _start(candidate.job, pool, placement, spec)
             case Readiness.FRESH if key not in done:
                 yield _record(candidate.job, pool, nodes[placement.node])
             case Readiness.UNMARKED if key not in done:
@@ -113,9 +118,8 @@ def plan_placements(
         yield from _active_again(candidate, preparing)
 
 
-def _start(job: Job, pool: Pool, placement: Placement) -> Create:
+def _start(job: Job, pool: Pool, placement: Placement, spec: TaskSpec) -> Create:
     task = placement.task
-    spec = TaskSpec.model_validate_json(task.spec)
     return Create("Pod", task_pod(pool, job, task, spec, placement.node), task.ref.uid)
 
 

@@ -18,6 +18,7 @@ from batchyard.core import (
     inline_tasks,
     job_status,
     membership,
+    misfits,
     pool_ending,
     pool_status,
     preparation,
@@ -126,7 +127,10 @@ def _candidates(s: Snapshot, passes: Iterable[JobPass]) -> list[Candidate]:
     return [
         Candidate(p.view, p.job, p.records)
         for p in passes
-        if p.phase.schedules and not p.view.clashes_with and names.FINALIZER in p.job.metadata.finalizers
+        if p.phase.schedules
+        and not p.view.clashes_with
+        and names.FINALIZER in p.job.metadata.finalizers
+        and not misfits.of_job(p.job, s.pool)
     ]
 
 
@@ -173,7 +177,7 @@ def _pool_actions(s: Snapshot, pool: Pool, passes: list[JobPass], placements: li
 
 def _daemon_set(s: Snapshot, pool: Pool) -> Iterator[Action]:
     nodes = sorted(membership.present(s))
-    if not nodes and s.daemon_set is None:
+    if misfits.of_pool(pool) or (not nodes and s.daemon_set is None):
         return
     manifest = daemon_set(pool, nodes, s.rules)
     found = s.daemon_set
@@ -260,6 +264,8 @@ def _why(s: Snapshot, found: JobPass, mine: list[Placement], live: int) -> Why |
         return Why(
             "Misconfigured", f"BatchPool {name!r} is being deleted; create it again, the job then goes on by itself"
         )
+    if misfit := misfits.of_job(job, s.pool):
+        return Why("Misconfigured", f"{misfit}; no task of the job starts before that")
     images = [f"node {pod.node}: {t}" for pod in view.task_pods if not pod.ended and (t := image_trouble(pod, "task"))]
     images += [f"node {node}: {t}" for node, pod in view.preparation_pods.items() if (t := image_trouble(pod, "prep"))]
     waiting = len(view.tasks.waiting) - live - len(mine)

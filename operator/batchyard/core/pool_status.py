@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from batchyard.api.pool import Pool
 from batchyard.api.states import AllocationState, PoolState
+from batchyard.core import misfits
 from batchyard.core.actions import Action, patch_status
 from batchyard.core.conditions import Observed, merge
 from batchyard.core.differences import merge_patch
@@ -85,6 +86,8 @@ def _conditions(
 
 def _why_not_ready(s: Snapshot, pool: Pool, serving: int) -> tuple[str, str]:
     target, members = pool.spec.target_dedicated_nodes, len(present(s))
+    if misfit := misfits.of_pool(pool):
+        return "Misconfigured", misfit
     if members < target:
         found = len(matching(pool, s.nodes))
         selector = ", ".join(f"{k}={v}" for k, v in sorted(pool.spec.node_selector.items())) or "none: every Node"

@@ -163,6 +163,11 @@ def refused(task: TaskFacts, job: Job, by_key: Mapping[str, Any]) -> Observed | 
     return None
 
 
+def misconfigured(task: TaskFacts, misfit: str, now: float) -> Action:
+    """What the pool cannot give is refused, never silently lowered or left to the API server."""
+    return _say(task, [_refusal("Misconfigured", misfit)], now)
+
+
 def _refusal(reason: str, message: str) -> Observed:
     return Observed("Admitted", status=False, reason=reason, message=f"{message}; this task never runs")
 
