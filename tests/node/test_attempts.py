@@ -13,7 +13,10 @@ ATTEMPT = {"BATCHYARD_KEY": f"{JOB}.task001.0"}
 
 @pytest.mark.parametrize("mode", ["task", "release"])
 def test_a_second_start_of_the_same_attempt_is_refused(machine: Machine, mode: str) -> None:
-    assert machine.run(mode, "sh", "-c", "echo once >>$AZ_BATCH_NODE_SHARED_DIR/x", **shared(machine), **ATTEMPT).status == 0
+    assert (
+        machine.run(mode, "sh", "-c", "echo once >>$AZ_BATCH_NODE_SHARED_DIR/x", **shared(machine), **ATTEMPT).status
+        == 0
+    )
     before = tree(machine.root)
     again = machine.run(mode, "sh", "-c", "echo once >>$AZ_BATCH_NODE_SHARED_DIR/x", **shared(machine), **ATTEMPT)
     assert (again.status, again.result["exitCode"], again.code) == (125, None, "AlreadyStarted")
@@ -123,6 +126,14 @@ def shared(machine: Machine) -> dict[str, str]:
 
 def test_shared_files_are_open_to_both_users(machine: Machine) -> None:
     for user in (0, TASK_USER):
-        ended = machine.run("task", "sh", "-c", 'mkdir "$D/$U" && echo >"$D/$U/x"', user=user, D=str(machine.root / "shared"), U=f"u{user}")
+        ended = machine.run(
+            "task",
+            "sh",
+            "-c",
+            'mkdir "$D/$U" && echo >"$D/$U/x"',
+            user=user,
+            D=str(machine.root / "shared"),
+            U=f"u{user}",
+        )
         assert ended.status == 0
     assert machine.run("task", "rm", "-r", str(Path(machine.root) / "shared" / "u1000"), user=0).status == 0

@@ -62,12 +62,14 @@ def test_the_command_has_an_empty_standard_input(machine: Machine) -> None:
 def test_nothing_of_the_image_is_needed_but_the_command(machine: Machine) -> None:
     """A distroless image: the machine's own folder as root, where the only program is our busybox."""
     (machine.folder / "dev").mkdir()
-    shutil.copy(machine.image / "bin" / "busybox", machine.folder / "only")
+    shutil.copy(machine.image / "bin" / "busybox", machine.folder / "busybox")
     (machine.folder / "dev" / "null").touch()
     inside = machine.folder / str(machine.folder).lstrip("/")
     inside.parent.mkdir(parents=True)
     inside.symlink_to("/")
-    container = machine.start("task", "/only", "echo", "hello", user=0, around=("/usr/sbin/chroot", str(machine.folder)))
+    container = machine.start(
+        "task", "/busybox", "echo", "hello", user=0, around=("/usr/sbin/chroot", str(machine.folder))
+    )
     ended = container.end()
     assert (ended.status, ended.out, ended.err, ended.code) == (0, b"hello\n", b"", "")
 

@@ -50,7 +50,9 @@ def test_after_a_reboot_the_preparation_runs_again_in_a_clean_directory(machine:
     assert (machine.boot / f"{JOB}.prepared").exists()
 
 
-def test_without_rerun_a_reboot_only_renews_the_mark_of_a_preparation_that_succeeded(machine: Machine, counted: Counted) -> None:
+def test_without_rerun_a_reboot_only_renews_the_mark_of_a_preparation_that_succeeded(
+    machine: Machine, counted: Counted
+) -> None:
     first = machine.run("prep", *counted.command(), **KEY)
     machine.reboot()
     again = machine.run("prep", *counted.command(), BATCHYARD_RERUN_ON_REBOOT="false", **KEY)
@@ -84,7 +86,9 @@ def test_a_failure_is_tried_again_in_a_new_boot_or_under_a_new_key(
     machine.run(mode, "false", **KEY)
     if renew == "boot":
         machine.reboot()
-    again = machine.run(mode, *counted.command(), BATCHYARD_KEY=KEY["BATCHYARD_KEY"] if renew == "boot" else f"{JOB}.node.1")
+    again = machine.run(
+        mode, *counted.command(), BATCHYARD_KEY=KEY["BATCHYARD_KEY"] if renew == "boot" else f"{JOB}.node.1"
+    )
     assert (again.status, counted.runs) == (0, 1)
 
 
@@ -104,9 +108,10 @@ def test_a_failed_preparation_leaves_no_mark_of_success(machine: Machine) -> Non
 
 @pytest.mark.parametrize("mode", ["prep", "start"])
 @pytest.mark.parametrize(
-    ("retries", "failures", "runs", "status"), [("0", 9, 1, 1), ("1", 9, 2, 1), ("2", 2, 3, 0), ("-1", 2, 3, 0), ("5", 0, 1, 0)]
+    ("retries", "failures", "runs", "status"),
+    [("0", 9, 1, 1), ("1", 9, 2, 1), ("2", 2, 3, 0), ("-1", 2, 3, 0), ("5", 0, 1, 0)],
 )
-def test_retries_happen_in_place_as_often_as_allowed(
+def test_retries_happen_in_place_as_often_as_allowed(  # noqa: PLR0917 # a table of four columns
     machine: Machine, counted: Counted, mode: str, retries: str, failures: int, runs: int, status: int
 ) -> None:
     script = f"ls; echo x >made; echo run >>{counted.log}; test $(wc -l <{counted.log}) -gt {failures}"
@@ -126,7 +131,9 @@ def test_tasks_are_never_retried_in_place(machine: Machine, counted: Counted) ->
     assert counted.runs == 1
 
 
-def test_a_clean_directory_is_had_where_the_earlier_run_made_its_own_unwritable(machine: Machine, counted: Counted) -> None:
+def test_a_clean_directory_is_had_where_the_earlier_run_made_its_own_unwritable(
+    machine: Machine, counted: Counted
+) -> None:
     machine.run("prep", "/bin/sh", "-c", "mkdir -p a/b; touch a/b/c; chmod -R 0 a; exit 1")
     again = machine.run("prep", *counted.command())
     assert (again.status, again.out) == (0, b"")
@@ -144,7 +151,9 @@ def test_a_start_task_that_succeeded_is_not_repeated_by_a_restart(machine: Machi
 
 
 @pytest.mark.parametrize("renew", ["boot", "key"])
-def test_a_start_task_runs_again_in_a_new_boot_or_under_a_new_key(machine: Machine, counted: Counted, renew: str) -> None:
+def test_a_start_task_runs_again_in_a_new_boot_or_under_a_new_key(
+    machine: Machine, counted: Counted, renew: str
+) -> None:
     machine.run("start", *counted.command(), **KEY)
     if renew == "boot":
         machine.reboot()

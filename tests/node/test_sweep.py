@@ -22,7 +22,14 @@ def task(machine: Machine, name: str, expires: str | None) -> Path:
 def test_only_expired_directories_are_removed(machine: Machine) -> None:
     now = int(time.time())
     expired = [task(machine, name, f"{now - 5}\n") for name in ("past", "odd name\n'$(id)", "-rf")]
-    texts = {"none": None, "later": f"{now + 1000}\n", "empty": "", "words": "soon\n", "negative": "-1\n", "long": "1" * 40}
+    texts = {
+        "none": None,
+        "later": f"{now + 1000}\n",
+        "empty": "",
+        "words": "soon\n",
+        "negative": "-1\n",
+        "long": "1" * 40,
+    }
     kept = [task(machine, name, text) for name, text in texts.items()]
     done = machine.sweep()
     assert (done.returncode, done.stderr) == (0, "")

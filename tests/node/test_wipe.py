@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.node.machine import JOB, Machine, tree
+from tests.node.machine import JOB, TASK_USER, Machine, tree
 
 
 @pytest.fixture
@@ -16,6 +16,8 @@ def job(machine: Machine) -> Path:
     for name in ("demo", "demo2"):
         machine.directory("task001", name).mkdir(parents=True)
         (machine.directory("task001", name) / "stdout.txt").touch()
+    for path in tree(machine.root / "workitems"):
+        os.chown(path, TASK_USER, TASK_USER)
     return machine.root / "workitems" / "demo"
 
 
@@ -54,10 +56,10 @@ def test_the_marks_of_the_job_go_and_those_of_others_stay(machine: Machine, job:
         machine.run("task", "true", BATCHYARD_JOB_UID=uid, BATCHYARD_KEY=f"{uid}.task.0")
         machine.run("prep", "false", BATCHYARD_JOB_UID=f"{uid}.failed", BATCHYARD_KEY=f"{uid}.node.1")
     assert wiped(machine, job, BATCHYARD_JOB_UID=JOB)
+    assert (machine.root / ".batchyard" / "started" / "other.task.0").exists()
     marks = [path for path in (*tree(machine.root / ".batchyard"), *tree(machine.boot)) if JOB in path]
     assert marks == []
     assert {path.name for path in machine.boot.iterdir()} == {"other.prepared", "other.node.1.failed"}
-    assert (machine.root / ".batchyard" / "started" / "other.task.0").exists()
 
 
 @pytest.mark.parametrize("place", ["demo", "demo/job-1/task001/link", "demo/job-1/task001/stdout.txt/../link"])
@@ -135,7 +137,18 @@ def test_a_whole_pool_is_wiped_from_above(machine: Machine, canary: Path) -> Non
 
 @pytest.mark.parametrize(
     "directory",
-    ["/", "/etc", "{root}", "{root}/", "{root}/..", "{root}/workitems/../shared", "{root}//x", "{root}/.batchyard", "relative", ""],
+    [
+        "/",
+        "/etc",
+        "{root}",
+        "{root}/",
+        "{root}/..",
+        "{root}/workitems/../shared",
+        "{root}//x",
+        "{root}/.batchyard",
+        "relative",
+        "",
+    ],
 )
 def test_any_other_place_is_refused(machine: Machine, directory: str) -> None:
     before = tree(machine.root)
