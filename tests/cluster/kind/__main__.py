@@ -35,7 +35,7 @@ def run(options: argparse.Namespace) -> None:
         case "down":
             with only_user():
                 cluster.down()
-        case "demo":
+        case _:
             with only_user():
                 demo.run(cluster)
 

@@ -8,7 +8,6 @@ from tests.cluster.commands import run
 from tests.cluster.kind.node.kind_source import KindSource
 from tests.cluster.kind.node.programs import Programs
 
-FILES = Path(__file__).parent / "files"
 PROGRAMS = {
     "usr/local/bin": ("containerd", "containerd-shim-runc-v2", "ctr"),
     "usr/bin": ("kubeadm", "kubelet", "kubectl"),
@@ -34,7 +33,6 @@ def dress(root: Path, programs: Programs, kind: KindSource) -> None:
     for directory, names in PROGRAMS.items():
         for name in names:
             _install(programs[name], root / directory / name)
-    _install(FILES / "crictl", root / "usr/local/bin/crictl")
     _configure(root, programs)
     (root / "etc/kubernetes/manifests").mkdir(parents=True)
     (root / "usr/lib/modules").mkdir(exist_ok=True)
