@@ -181,3 +181,56 @@ def test_a_cluster_at_rest_is_not_written_to() -> None:
         world.tick()
         assert look(world).actions == ()
     assert world.writes == before
+
+
+@pytest.mark.parametrize("crash_every", [0, 1])
+def test_a_node_that_vanished_owes_nothing_and_holds_nobody(crash_every: int) -> None:
+    """L3, Azure 3.8.4: the data of a removed node is gone."""
+    world = start("t1", "t2")
+    run(world, completed, crash_every)
+    for item in world.of("Pod"):
+        if item["spec"].get("nodeName") == "node1":
+            item["metadata"]["finalizers"], item["status"]["phase"] = [], "Failed"
+            world.delete(("Pod", item["metadata"]["namespace"], item["metadata"]["name"]))
+    world.delete(("Node", "", "node1"))
+    delete(world, crash_every)
+    assert ran(world, "release") == ["node2"]
+    assert ran(world, "wipe") == ["node2"]
+
+
+@pytest.mark.parametrize("crash_every", [0, 1])
+def test_a_failed_release_does_not_hold_the_job(crash_every: int) -> None:
+    """Azure 3.8.8; tried once."""
+    world = start("t1", exits=lambda what, *_: int(what == "release"))
+    run(world, completed, crash_every)
+    end(world, crash_every)
+    assert ran(world, "release") == ["node1"]
+
+
+def test_a_release_interrupted_by_a_reboot_runs_again() -> None:
+    """Azure 3.8.9."""
+    world = start("t1")
+    run(world, completed)
+    world.edit("BatchJob", "demo", {"desiredState": "terminated"})
+    run(world, lambda w: any(p.get("status", {}).get("phase") == "Running" for p in w.of("Pod", "release")))
+    world.reboot("node1", "boot2")
+    run(world, lambda w: state(w) == "completed")
+    assert [r.exit_code for r in world.trace if r.what == "release"] == [137, 0]
+
+
+def test_tasks_wait_for_the_tasks_they_name() -> None:
+    """S11."""
+    inline = [{"id": "b", "commandLine": "true", "dependsOn": {"taskIds": ["a"]}}, {"id": "a", "commandLine": "true"}]
+    world = start(tasks=inline, usesTaskDependencies=True)
+    run(world, completed)
+    assert [r.what for r in world.trace if r.what in ("a", "b")] == ["a", "b"]
+
+
+def test_a_job_deleted_while_it_is_terminating_is_released_once() -> None:
+    """Azure 14.12."""
+    world = start("t1")
+    run(world, completed)
+    world.edit("BatchJob", "demo", {"desiredState": "terminated"})
+    run(world, lambda w: bool(w.of("Pod", "release")))
+    delete(world)
+    assert ran(world, "release") == ["node1"]

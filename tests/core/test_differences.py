@@ -1,0 +1,29 @@
+"""Merge patches (RFC 7386)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from batchyard.core.differences import merge_patch
+from tests.core.world import _merged
+
+leaves = st.integers() | st.text(max_size=3) | st.lists(st.integers(), max_size=2)
+objects = st.recursive(
+    st.dictionaries(st.sampled_from("abc"), leaves, max_size=3),
+    lambda inner: st.dictionaries(st.sampled_from("abc"), leaves | inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(objects, objects)
+def test_the_patch_turns_one_object_into_the_other(before: dict[str, Any], after: dict[str, Any]) -> None:
+    assert _merged(before, merge_patch(before, after)) == after
+
+
+@given(objects)
+def test_there_is_no_patch_between_equals(same: dict[str, Any]) -> None:
+    assert merge_patch(same, same) == {}
