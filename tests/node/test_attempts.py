@@ -87,7 +87,8 @@ def test_a_directory_without_retention_never_expires(machine: Machine) -> None:
 
 
 def test_the_directory_of_an_attempt_that_was_cut_short_expires_too(machine: Machine) -> None:
-    container = machine.start("task", "sleep", "1000", BATCHYARD_RETENTION="1000")
+    apart = ("unshare", "--pid", "--fork", "--kill-child")
+    container = machine.start("task", "sleep", "1000", user=0, around=apart, BATCHYARD_RETENTION="1000")
     wait_for("the output file", (machine.directory("task001") / "stdout.txt").exists, 10, 0.01)
     container.process.kill()
     container.process.wait()
