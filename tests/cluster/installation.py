@@ -1,6 +1,5 @@
 """The operator on a cluster as users get it there: its image, its Helm chart. Works on any cluster that has a kubeconfig."""
 
-import json
 from pathlib import Path
 
 from tests.cluster import programs
@@ -16,11 +15,5 @@ def install(kubeconfig: Path, bin_directory: Path | None = None, **values: str |
     bin_directory = bin_directory or programs.build()
     settings = [word for key, value in values.items() for word in ("--set", f"{key.replace('__', '.')}={value}")]
     arguments = ["--namespace", NAMESPACE, "--create-namespace", "--wait", "--timeout", "120s", *settings]
-    run(bin_directory / "helm", "--kubeconfig", kubeconfig, "upgrade", "--install", RELEASE, ROOT / "charts/batchyard", *arguments)
-
-
-def operator_pods(kubeconfig: Path, bin_directory: Path) -> list[dict[str, object]]:
-    selector = "app.kubernetes.io/name=batchyard,!app.kubernetes.io/managed-by"
-    text = run(bin_directory / "kubectl", "--kubeconfig", kubeconfig, "get", "pods", "-n", NAMESPACE, "-l", selector, "-o", "json")
-    items: list[dict[str, object]] = json.loads(text)["items"]
-    return items
+    helm = (bin_directory / "helm", "--kubeconfig", kubeconfig)
+    run(*helm, "upgrade", "--install", RELEASE, ROOT / "charts/batchyard", *arguments)

@@ -114,7 +114,7 @@ def test_task_with_the_id_of_a_step_of_its_job_never_runs(batch: Batch, task: st
 
 def test_inline_task_with_the_id_of_the_release_is_refused_by_the_api_server(batch: Batch) -> None:
     steps = {"jobPreparationTask": {"commandLine": PREPARE}, "jobReleaseTask": {"commandLine": RELEASE}}
-    with pytest.raises(CommandError, match="jobrelease"):
+    with pytest.raises(CommandError, match="TaskIdSameAsJobReleaseTask"):
         batch.job(tasks={"JobRelease": TASK}, **steps)
 
 
