@@ -1,5 +1,7 @@
 """Output goes to the files and to the container log, complete and in order, and never holds up the end."""
 
+import os
+import signal
 import time
 
 import pytest
@@ -48,6 +50,7 @@ def test_background_children_end_with_the_command(machine: Machine) -> None:
 def test_a_daemon_that_keeps_the_output_open_does_not_hang_the_end(machine: Machine) -> None:
     script = "setsid sh -c 'echo $$ >daemon; exec sleep 1000' & while [ ! -s daemon ]; do :; done; echo last"
     ended = machine.run("task", "/bin/sh", "-c", script)
+    os.kill(int((machine.directory("task001") / "wd" / "daemon").read_text()), signal.SIGKILL)
     assert (ended.status, ended.out, ended.err) == (0, b"last\n", b"")
     assert ended.code == ""
 
