@@ -23,6 +23,8 @@ from batchyard.core.verdicts import Ended, Lost, image_trouble, verdict
 
 RUNNING_COMPONENTS = (names.COMPONENT_TASK, names.COMPONENT_PREPARATION)
 WIPE_AGAIN_SECONDS = 30
+WIPE_STUCK_SECONDS = 120
+"""A Pod bound just before its node lost power may stay Pending for ever; a wipe may be done twice, so it is begun anew."""
 
 
 def plan_stop(view: JobView) -> Iterator[Action]:
@@ -135,6 +137,8 @@ def plan_wipes(view: JobView, records: dict[str, Record], *, now: float, rules: 
             yield Create("Pod", job_wipe_pod(record.record, rules), "", _all_gone(record))
         elif pod.phase == "Succeeded":
             yield patch_status(ref(record.record), {"wipe": {"state": "completed", "endTime": stamp(now)}})
+        elif pod.phase == "Pending" and now - pod.created > WIPE_STUCK_SECONDS and pod.deleting_since is None:
+            yield Delete(pod.ref)
         elif pod.phase == "Failed" and now - pod.created > WIPE_AGAIN_SECONDS and pod.deleting_since is None:
             end = pod.container(WIPE).terminated
             yield Emit(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from batchyard.api import names
-from batchyard.core.ending import WIPE_AGAIN_SECONDS
+from batchyard.core.ending import WIPE_AGAIN_SECONDS, WIPE_STUCK_SECONDS
 from batchyard.core.facts import PodFacts
 from batchyard.core.lifecycle import wall_clock_end
 from batchyard.core.pods.job import PREPARATION, RELEASE, TASK
@@ -39,6 +39,7 @@ def _of_job(s: Snapshot, view: JobView) -> Iterator[float]:
     for pod in view.release_pods.values():
         yield from _of_pod(s, pod, RELEASE)
     yield from (pod.created + WIPE_AGAIN_SECONDS for pod in view.wipe_pods.values() if pod.phase == "Failed")
+    yield from (pod.created + WIPE_STUCK_SECONDS + 1 for pod in view.wipe_pods.values() if pod.phase == "Pending")
 
 
 def _of_pod(s: Snapshot, pod: PodFacts, container: str) -> Iterator[float]:
