@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from batchyard.api.meta import Resource
+from batchyard.api.names import FINALIZER
 
 Manifest = dict[str, Any]
 
@@ -57,8 +61,8 @@ class Patch:
     ref: Ref
     body: Manifest
     subresource: str = ""
-    lazy: bool = False
-    """Only numbers changed: may wait until the object's last write is 2 s old."""
+    lazy: float = 0
+    """May wait until the object's last write is so many seconds old; for what only counts or describes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +92,36 @@ class Plan:
     wake_at: float | None = None
 
 
-def patch_status(ref: Ref, status: Manifest, *, lazy: bool = False) -> Patch:
+def ref(of: Resource) -> Ref:
+    meta = of.metadata
+    return Ref(of.kind, meta.namespace, meta.name, meta.uid, meta.resource_version)
+
+
+def patch_status(ref: Ref, status: Manifest, *, lazy: float = 0) -> Patch:
     return Patch(ref, {"metadata": _precondition(ref), "status": status}, "status", lazy)
 
 
-def patch_finalizers(ref: Ref, finalizers: list[str]) -> Patch:
+def hold(of: Resource) -> Iterator[Patch]:
+    """Our finalizer on: the object stays until we have cleaned up after it."""
+    if FINALIZER not in of.metadata.finalizers:
+        yield _patch_finalizers(ref(of), [*of.metadata.finalizers, FINALIZER])
+
+
+def let_go(ref: Ref, finalizers: Sequence[str]) -> Iterator[Patch]:
+    """Our finalizer off, if it is on."""
+    if FINALIZER in finalizers:
+        yield _patch_finalizers(ref, [each for each in finalizers if each != FINALIZER])
+
+
+def dismiss(ref: Ref, finalizers: Sequence[str], *, deleting: bool) -> Iterator[Patch | Delete]:
+    """Our finalizer off, then deleted: two writes in two passes, each on the object as it is."""
+    if FINALIZER in finalizers:
+        yield from let_go(ref, finalizers)
+    elif not deleting:
+        yield Delete(ref)
+
+
+def _patch_finalizers(ref: Ref, finalizers: list[str]) -> Patch:
     return Patch(ref, {"metadata": {**_precondition(ref), "finalizers": finalizers}})
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from batchyard.api.meta import Status
 from batchyard.core.times import stamp
 
 MESSAGE_LIMIT = 1024
@@ -41,3 +42,12 @@ def _merged(before: Mapping[str, Any] | None, seen: Observed, now: float, genera
         "observedGeneration": generation,
         "lastTransitionTime": stamp(now) if flipped or before is None else before["lastTransitionTime"],
     }
+
+
+def told_unsupported(fields: Sequence[str], status: Status) -> Iterator[Observed]:
+    """Names the fields that have no effect yet; taken back when they are gone, and never said of an object that had none."""
+    if fields:
+        message = f"have no effect yet: {', '.join(fields)}"
+        yield Observed("Unsupported", status=True, reason="NotImplemented", message=message)
+    elif status.condition("Unsupported") is not None:
+        yield Observed("Unsupported", status=False, reason="None")

@@ -5,26 +5,24 @@ Every step is derived from the records and Pods as they are, so that it does not
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from batchyard.api import names
 from batchyard.api.pool import Pool
-from batchyard.core.actions import Absence, Action, Create, Delete, Emit, patch_finalizers, patch_status
+from batchyard.core.actions import Absence, Action, Create, Delete, Emit, dismiss, patch_status, ref
 from batchyard.core.facts import PodFacts
 from batchyard.core.outcomes import FAILURE_EXIT_CODE, failure
 from batchyard.core.pods.environment import task_directory
 from batchyard.core.pods.job import RELEASE, release_pod
-from batchyard.core.pods.wipe import WIPE, job_wipe_pod
-from batchyard.core.records import Record, ref
+from batchyard.core.pods.wipe import job_wipe_pod
+from batchyard.core.records import Record
 from batchyard.core.snapshot import JobView, Rules
 from batchyard.core.times import stamp
 from batchyard.core.verdicts import Ended, Lost, image_trouble, verdict
+from batchyard.core.wiping import begin_anew
 
 RUNNING_COMPONENTS = (names.COMPONENT_TASK, names.COMPONENT_PREPARATION)
-WIPE_AGAIN_SECONDS = 30
-WIPE_STUCK_SECONDS = 120
-"""A Pod bound just before its node lost power may stay Pending for ever; a wipe may be done twice, so it is begun anew."""
 
 
 def plan_stop(view: JobView) -> Iterator[Action]:
@@ -49,7 +47,7 @@ def unprepared(view: JobView) -> bool:
     return view.daemon_set is None and not view.preparation_pods
 
 
-def plan_releases(view: JobView, pool: Pool | None, records: dict[str, Record], *, now: float) -> Iterator[Action]:
+def plan_releases(view: JobView, pool: Pool | None, records: Mapping[str, Record], *, now: float) -> Iterator[Action]:
     for name, record in sorted(records.items()):
         pod = view.release_pods.get(name)
         if pod is not None and pod.ended:
@@ -93,7 +91,9 @@ def _judge_release(record: Record, pod: PodFacts, now: float) -> Iterator[Action
     yield from let_go(pod)
 
 
-def plan_hopeless_releases(view: JobView, records: dict[str, Record], *, now: float, rules: Rules) -> Iterator[Action]:
+def plan_hopeless_releases(
+    view: JobView, records: Mapping[str, Record], *, now: float, rules: Rules
+) -> Iterator[Action]:
     """A release whose image cannot be pulled is given up, so that the job can end."""
     for name, pod in view.release_pods.items():
         trouble = image_trouble(pod, RELEASE)
@@ -116,18 +116,14 @@ def _release_status(record: Record, result: str, info: dict[str, Any]) -> Action
 
 
 def let_go(pod: PodFacts) -> Iterator[Action]:
-    """Our finalizer off, then the Pod deleted: two writes in two passes, each on the object as it is."""
-    if names.FINALIZER in pod.finalizers:
-        yield patch_finalizers(pod.ref, [f for f in pod.finalizers if f != names.FINALIZER])
-    elif pod.deleting_since is None:
-        yield Delete(pod.ref)
+    yield from dismiss(pod.ref, pod.finalizers, deleting=pod.deleting_since is not None)
 
 
-def released(view: JobView, records: dict[str, Record]) -> bool:
+def released(view: JobView, records: Mapping[str, Record]) -> bool:
     return not any(r.owes_release for r in records.values()) and not view.release_pods
 
 
-def plan_wipes(view: JobView, records: dict[str, Record], *, now: float, rules: Rules) -> Iterator[Action]:
+def plan_wipes(view: JobView, records: Mapping[str, Record], *, now: float, rules: Rules) -> Iterator[Action]:
     """Removes the job's directory on every node that has a record, release or not (S5)."""
     for name, record in sorted(records.items()):
         pod = view.wipe_pods.get(name)
@@ -137,17 +133,8 @@ def plan_wipes(view: JobView, records: dict[str, Record], *, now: float, rules: 
             yield Create("Pod", job_wipe_pod(record.record, rules), "", _all_gone(record))
         elif pod.phase == "Succeeded":
             yield patch_status(ref(record.record), {"wipe": {"state": "completed", "endTime": stamp(now)}})
-        elif pod.phase == "Pending" and now - pod.created > WIPE_STUCK_SECONDS and pod.deleting_since is None:
-            yield Delete(pod.ref)
-        elif pod.phase == "Failed" and now - pod.created > WIPE_AGAIN_SECONDS and pod.deleting_since is None:
-            end = pod.container(WIPE).terminated
-            yield Emit(
-                ref(record.record),
-                "Warning",
-                "CleanupFailed",
-                f"on node {name}: {end.message if end else pod.reason}; tried again",
-            )
-            yield Delete(pod.ref)
+        else:
+            yield from begin_anew(ref(record.record), pod, now=now)
 
 
 def _all_gone(record: Record) -> Absence:
@@ -155,7 +142,7 @@ def _all_gone(record: Record) -> Absence:
     return Absence(record.record.namespace, spec.job_uid, spec.node_id, (*RUNNING_COMPONENTS, names.COMPONENT_RELEASE))
 
 
-def plan_stale(view: JobView, records: dict[str, Record], *, now: float, rules: Rules) -> Iterator[Action]:
+def plan_stale(view: JobView, records: Mapping[str, Record], *, now: float, rules: Rules) -> Iterator[Action]:
     """Closes records of another job of the name, of a replaced machine or of a pool that is gone; nothing new runs there."""
     for name, record in records.items():
         if not record.stale:
@@ -166,7 +153,7 @@ def plan_stale(view: JobView, records: dict[str, Record], *, now: float, rules: 
             yield from plan_wipes(view, {name: record}, now=now, rules=rules)
 
 
-def plan_tidy_wipe_pods(view: JobView, records: dict[str, Record]) -> Iterator[Action]:
+def plan_tidy_wipe_pods(view: JobView, records: Mapping[str, Record]) -> Iterator[Action]:
     """A wipe Pod has served when its record says so, or is gone."""
     for name, pod in view.wipe_pods.items():
         record = records.get(name)
@@ -177,7 +164,4 @@ def plan_tidy_wipe_pods(view: JobView, records: dict[str, Record]) -> Iterator[A
 def close(record: Record) -> Iterator[Action]:
     """The record has nothing more to guard."""
     meta = record.record.metadata
-    if names.FINALIZER in meta.finalizers:
-        yield patch_finalizers(ref(record.record), [f for f in meta.finalizers if f != names.FINALIZER])
-    elif not meta.deleting:
-        yield Delete(ref(record.record))
+    yield from dismiss(ref(record.record), meta.finalizers, deleting=meta.deleting)

@@ -9,6 +9,7 @@ from batchyard.api.job import Job
 from batchyard.api.task import InlineTask
 from batchyard.core.actions import Action, Create, Manifest
 from batchyard.core.conditions import Observed
+from batchyard.core.pods.parts import owned_by
 from batchyard.core.snapshot import JobView
 
 CREATED = "TasksCreated"
@@ -47,15 +48,7 @@ def _manifest(job: Job, task: InlineTask) -> Manifest:
             "name": names.task(job.name, task.id),
             "namespace": job.namespace,
             "labels": {names.LABEL_MANAGED_BY: names.MANAGED_BY, names.LABEL_JOB: job.name},
-            "ownerReferences": [
-                {
-                    "apiVersion": names.API_VERSION,
-                    "kind": "BatchJob",
-                    "name": job.name,
-                    "uid": job.uid,
-                    "controller": True,
-                }
-            ],
+            "ownerReferences": owned_by("BatchJob", job.name, job.uid),
         },
         "spec": {"jobId": job.name, **body},
     }

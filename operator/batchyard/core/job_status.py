@@ -8,15 +8,19 @@ from typing import Any
 
 from batchyard.api.job import Job
 from batchyard.api.states import JobState, TaskExecutionResult
-from batchyard.core.actions import Action, Emit, patch_status
-from batchyard.core.conditions import Observed, merge
+from batchyard.api.unsupported import unsupported
+from batchyard.core.actions import Action, Emit, patch_status, ref
+from batchyard.core.conditions import Observed, merge, told_unsupported
 from batchyard.core.differences import merge_patch
-from batchyard.core.lifecycle import WALL_CLOCK, Phase, ref
+from batchyard.core.inline_tasks import condition
+from batchyard.core.lifecycle import WALL_CLOCK, Phase
 from batchyard.core.records import Record
 from batchyard.core.snapshot import JobView
 from batchyard.core.times import stamp
 from batchyard.core.waiting import Why
 
+COUNTS_SECONDS = 2
+"""Counts are told at most so often; a state or a condition that flips, at once."""
 ENDED = (JobState.COMPLETED, JobState.DELETING)
 
 
@@ -27,9 +31,6 @@ class Progress:
     preparing: int = 0
     running: int = 0
     why: Why | None = None
-    unsupported: tuple[str, ...] = ()
-    created: tuple[Observed, ...] = ()
-    """Whether the inline tasks exist."""
 
 
 def plan_status(
@@ -47,7 +48,7 @@ def plan_status(
     desired["conditions"] = merge(before.get("conditions", []), observed, now=now, generation=job.metadata.generation)
     if not (patch := merge_patch(before, desired)):
         return
-    yield patch_status(ref(job), patch, lazy=_only_numbers(patch, before, desired))
+    yield patch_status(ref(job), patch, lazy=COUNTS_SECONDS if _only_numbers(patch, before, desired) else 0)
     if "state" in patch and job.status.state is not None:
         yield Emit(
             ref(job), "Normal", _event(phase.state), phase.reason or phase.waits_for or f"the job is {phase.state}"
@@ -123,7 +124,7 @@ def _conditions(
         "Failed", status=failed, reason=_failed_reason(phase, failed=failed), message=tasks if failed else ""
     )
     yield Observed("Suspended", status=False, reason="NotSuspended")
-    yield from progress.created
+    yield from condition(view, job)
     yield from _about_nodes(job, records)
     doing = f"{tasks}; waiting for {phase.waits_for}" if phase.waits_for else tasks
     yield Observed(
@@ -133,14 +134,7 @@ def _conditions(
         message="" if over else doing,
     )
     yield Observed("Stalled", status=failed, reason="JobFailed" if failed else "Progressing")
-    if progress.unsupported or job.status.condition("Unsupported"):
-        fields = ", ".join(progress.unsupported)
-        yield Observed(
-            "Unsupported",
-            status=bool(fields),
-            reason="NotImplemented" if fields else "None",
-            message=f"have no effect yet: {fields}" if fields else "",
-        )
+    yield from told_unsupported(unsupported(job.spec), job.status)
 
 
 def _is_true(job: Job, kind: str) -> bool:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from batchyard.api import names
 from batchyard.api.duration import seconds
 from batchyard.api.job import Job
 from batchyard.api.states import JobDesiredState, JobState, OnAllTasksComplete
 from batchyard.core import ending
-from batchyard.core.actions import Action, Ref, patch_finalizers
+from batchyard.core.actions import Action, let_go, ref
 from batchyard.core.inline_tasks import all_created
 from batchyard.core.records import Record
 from batchyard.core.snapshot import JobView, Snapshot
@@ -18,11 +17,6 @@ from batchyard.core.snapshot import JobView, Snapshot
 USER_TERMINATE = "UserTerminate"
 WALL_CLOCK = "MaxWallClockTimeExpiry"
 ALL_TASKS_COMPLETE = "AllTasksComplete"
-
-
-def ref(job: Job) -> Ref:
-    meta = job.metadata
-    return Ref("BatchJob", meta.namespace, meta.name, meta.uid, meta.resource_version)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +34,7 @@ class Phase:
         return self.state is JobState.ACTIVE
 
 
-def phase(view: JobView, job: Job, records: dict[str, Record], s: Snapshot) -> Phase:
+def phase(view: JobView, job: Job, records: Mapping[str, Record], s: Snapshot) -> Phase:
     """The state that the facts give. Ending is one-way: once written it stays, whatever becomes of its cause (S14)."""
     before = job.status.state
     if job.metadata.deleting:
@@ -79,29 +73,23 @@ def wall_clock_end(job: Job) -> float | None:
     return created.timestamp() + seconds(limit) if limit and created else None
 
 
-def _terminating(view: JobView, job: Job, records: dict[str, Record], s: Snapshot) -> Phase:
+def _terminating(view: JobView, job: Job, records: Mapping[str, Record], s: Snapshot) -> Phase:
     steps, waits_for = _leave_nodes(view, records, s)
     state = JobState.TERMINATING if waits_for else JobState.COMPLETED
     return Phase(state, _reason(job), tuple(steps), waits_for)
 
 
-def _deleting(view: JobView, job: Job, records: dict[str, Record], s: Snapshot) -> Phase:
+def _deleting(view: JobView, job: Job, records: Mapping[str, Record], s: Snapshot) -> Phase:
     steps, waits_for = _leave_nodes(view, records, s)
     if not waits_for:
         steps = [*ending.plan_wipes(view, records, now=s.now, rules=s.rules)]
         waits_for = f"directories to be wiped on {len(records)} nodes" if records else ""
     if not waits_for and not view.wipe_pods:
-        steps.extend(_let_job_go(job))
+        steps.extend(let_go(ref(job), job.metadata.finalizers))
     return Phase(JobState.DELETING, _reason(job), tuple(steps), waits_for)
 
 
-def _let_job_go(job: Job) -> Iterator[Action]:
-    left = [f for f in job.metadata.finalizers if f != names.FINALIZER]
-    if len(left) < len(job.metadata.finalizers):
-        yield patch_finalizers(ref(job), left)
-
-
-def _leave_nodes(view: JobView, records: dict[str, Record], s: Snapshot) -> tuple[list[Action], str]:
+def _leave_nodes(view: JobView, records: Mapping[str, Record], s: Snapshot) -> tuple[list[Action], str]:
     """The first step of the job's end that is not yet a fact: its writes, and a word for what it waits for."""
     if not ending.stopped(view):
         return [*ending.plan_stop(view)], f"{sum(not p.ended for p in view.task_pods)} running tasks to end"

@@ -8,17 +8,17 @@ from dataclasses import dataclass
 from batchyard.api import names
 from batchyard.api.job import Job
 from batchyard.api.pool import Pool
-from batchyard.api.states import NodeFillType
 from batchyard.api.task import TaskSpec
 from batchyard.core import misfits
-from batchyard.core.actions import Action, Create, Manifest, patch_status
+from batchyard.core.actions import Action, Create, Manifest, patch_status, ref
 from batchyard.core.dependencies import satisfied
 from batchyard.core.facts import NodeFacts, TaskFacts
 from batchyard.core.pods.environment import job_directory
 from batchyard.core.pods.job import task_pod
+from batchyard.core.pods.parts import owned_by
 from batchyard.core.preparation import started
-from batchyard.core.records import Record, ref
-from batchyard.core.scheduling import Placement, Queue, Readiness, place
+from batchyard.core.records import Record
+from batchyard.core.scheduling import Placement, Queue, Readiness
 from batchyard.core.snapshot import JobView
 from batchyard.core.task_progress import LASTING_SECONDS, misconfigured, node_info, refused
 
@@ -32,22 +32,7 @@ class Candidate:
     records: Mapping[str, Record]
 
 
-def free_slots(serving: Iterable[str], views: Iterable[JobView], slots_per_node: int) -> dict[str, int]:
-    """Slots of each serving node less those of Pods whose processes may still run (S12)."""
-    free = dict.fromkeys(serving, slots_per_node)
-    for view in views:
-        for pod in view.task_pods:
-            if not pod.ended and pod.node in free:
-                free[pod.node] -= int(pod.labels.get(names.LABEL_SLOTS, "1"))
-    return free
-
-
-def decide(candidates: Iterable[Candidate], free: Mapping[str, int], pool: Pool) -> list[Placement]:
-    pack = pool.spec.task_scheduling_policy.node_fill_type is NodeFillType.PACK
-    return place(free, [_queue(candidate) for candidate in candidates], pack=pack)
-
-
-def _queue(candidate: Candidate) -> Queue:
+def queue(candidate: Candidate) -> Queue:
     view, job = candidate.view, candidate.job
     live = {pod.labels.get(names.LABEL_TASK_UID) for pod in view.task_pods if not pod.ended}
     # A Pod that ended but is not yet written down still stands for its task.
@@ -137,15 +122,7 @@ def _record(job: Job, pool: Pool, node: NodeFacts) -> Create:
                 names.LABEL_POOL: pool.name,
             },
             "finalizers": [names.FINALIZER],
-            "ownerReferences": [
-                {
-                    "apiVersion": names.API_VERSION,
-                    "kind": "BatchJob",
-                    "name": job.name,
-                    "uid": job.uid,
-                    "controller": True,
-                }
-            ],
+            "ownerReferences": owned_by("BatchJob", job.name, job.uid),
         },
         "spec": {
             "jobId": job.name,

@@ -7,24 +7,23 @@ from collections.abc import Iterator, Mapping
 
 from batchyard.api.pool import Pool
 from batchyard.api.states import AllocationState, PoolState
+from batchyard.api.unsupported import unsupported
 from batchyard.core import misfits
-from batchyard.core.actions import Action, patch_status
-from batchyard.core.conditions import Observed, merge
+from batchyard.core.actions import Action, patch_status, ref
+from batchyard.core.conditions import Observed, merge, told_unsupported
 from batchyard.core.differences import merge_patch
-from batchyard.core.membership import matching, present, start_trouble, state
-from batchyard.core.pool_ending import ref
+from batchyard.core.fleet import IDLE, Fleet, Load
+from batchyard.core.membership import matching
+from batchyard.core.node_status import SETTLE_SECONDS
+from batchyard.core.pods.pool import SETUP, START_TASK
 from batchyard.core.snapshot import Snapshot
 from batchyard.core.times import stamp
+from batchyard.core.verdicts import image_trouble
 
 
-def plan_status(
-    s: Snapshot, pool: Pool, running: Mapping[str, tuple[int, int]], unsupported: list[str]
-) -> Iterator[Action]:
-    words = Counter(
-        state(member, s.nodes.get(name), s.pods.get(name), pool, running=running.get(name, (0, 0))[0]).value
-        for name, member in s.members.items()
-    )
-    current = len(present(s))
+def plan_status(s: Snapshot, pool: Pool, nodes: Fleet, load: Mapping[str, Load]) -> Iterator[Action]:
+    words = Counter(node.state(load.get(name, IDLE).tasks).value for name, node in nodes.items())
+    current = sum(node.present for node in nodes.values())
     target = pool.spec.target_dedicated_nodes
     serving = words["idle"] + words["running"]
     allocation = AllocationState.STEADY if current == target else AllocationState.RESIZING
@@ -43,29 +42,27 @@ def plan_status(
         "nodeCounts": dict(sorted(words.items())),
         "conditions": merge(
             before.get("conditions", []),
-            _conditions(s, pool, serving, words, unsupported),
+            _conditions(s, pool, current, serving, words),
             now=s.now,
             generation=pool.metadata.generation,
         ),
     }
     if patch := merge_patch(before, desired):
-        yield patch_status(ref(pool), patch, lazy=set(patch) <= {"nodeCounts"})
+        yield patch_status(ref(pool), patch, lazy=SETTLE_SECONDS if set(patch) <= {"nodeCounts"} else 0)
 
 
 def _since(before: Mapping[str, str], key: str, value: str, since: str, now: float) -> str:
     return before[since] if before.get(key) == value and since in before else stamp(now)
 
 
-def _conditions(
-    s: Snapshot, pool: Pool, serving: int, words: Counter[str], unsupported: list[str]
-) -> Iterator[Observed]:
+def _conditions(s: Snapshot, pool: Pool, current: int, serving: int, words: Counter[str]) -> Iterator[Observed]:
     target = pool.spec.target_dedicated_nodes
     ready = serving >= target
     failed = words["starttaskfailed"]
     if ready:
         yield Observed("Ready", status=True, reason="TargetReached", message=f"{serving} of {target} nodes serve")
     else:
-        reason, message = _why_not_ready(s, pool, serving)
+        reason, message = _why_not_ready(s, pool, current, serving)
         yield Observed("Ready", status=False, reason=reason, message=message)
     yield Observed("Reconciling", status=not ready and not failed, reason="TargetReached" if ready else "PoolResizing")
     yield Observed("Stalled", status=bool(failed), reason="StartTaskFailed" if failed else "Progressing")
@@ -77,15 +74,11 @@ def _conditions(
     yield Observed(
         "StartTaskFailed", status=bool(failed), reason="StartTaskFailed" if failed else "NoFailure", message=message
     )
-    if unsupported or pool.status.condition("Unsupported"):
-        message = f"have no effect yet: {', '.join(unsupported)}" if unsupported else ""
-        yield Observed(
-            "Unsupported", status=bool(unsupported), reason="NotImplemented" if unsupported else "None", message=message
-        )
+    yield from told_unsupported(unsupported(pool.spec), pool.status)
 
 
-def _why_not_ready(s: Snapshot, pool: Pool, serving: int) -> tuple[str, str]:
-    target, members = pool.spec.target_dedicated_nodes, len(present(s))
+def _why_not_ready(s: Snapshot, pool: Pool, members: int, serving: int) -> tuple[str, str]:
+    target = pool.spec.target_dedicated_nodes
     if misfit := misfits.of_pool(pool):
         return "Misconfigured", misfit
     if members < target:
@@ -95,9 +88,15 @@ def _why_not_ready(s: Snapshot, pool: Pool, serving: int) -> tuple[str, str]:
             f"{members} of {target} nodes found: {found} of {len(s.nodes)} Nodes of the cluster are ready, not cordoned and match "
             f"nodeSelector ({selector}); label Nodes or lower targetDedicatedNodes"
         )
-    if trouble := start_trouble(s):
+    if trouble := _start_trouble(s):
         return (
             "ImagePulling",
             f"{serving} of {target} nodes serve; {trouble[0]}; correct the image's name or imagePullSecrets",
         )
     return "NodesStarting", f"{serving} of {target} nodes serve; the others are starting, see `kubectl get bnode`"
+
+
+def _start_trouble(s: Snapshot) -> list[str]:
+    """Images that the nodes of the pool cannot get, one sentence for each node."""
+    found = ((name, image_trouble(pod, container)) for name, pod in s.pods.items() for container in (SETUP, START_TASK))
+    return [f"node {name}: {trouble}" for name, trouble in found if trouble]

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from batchyard.api import names
 from batchyard.api.job import JobPreparationTask
 from batchyard.api.pool import Pool
 from batchyard.api.states import StepState
-from batchyard.core.actions import Action, Apply, Delete, Emit, patch_status
+from batchyard.core.actions import Action, Delete, Emit, patch_status, ref
+from batchyard.core.daemon_sets import bring_up
 from batchyard.core.facts import NOT_STARTED, ContainerFacts, NodeFacts, PodFacts
 from batchyard.core.outcomes import FAILURE_EXIT_CODE, failure
 from batchyard.core.pods.environment import task_directory
 from batchyard.core.pods.job import PREPARATION, preparation_daemon_set
-from batchyard.core.records import Record, ref
+from batchyard.core.records import Record
 from batchyard.core.snapshot import JobView, Rules
 from batchyard.core.times import stamp
 from batchyard.core.verdicts import image_trouble, init_result
@@ -30,7 +30,7 @@ def started(pod: PodFacts | None) -> bool:
     return container.running_since is not None or container.last_end is not None
 
 
-def plan_daemon_set(view: JobView, pool: Pool, records: dict[str, Record], rules: Rules) -> Iterator[Action]:
+def plan_daemon_set(view: JobView, pool: Pool, records: Mapping[str, Record], rules: Rules) -> Iterator[Action]:
     """The DaemonSet lists exactly the nodes with a live record whose preparation has not failed; none needs none."""
     job = view.job
     if job is None or job.spec.job_preparation_task is None:
@@ -40,19 +40,10 @@ def plan_daemon_set(view: JobView, pool: Pool, records: dict[str, Record], rules
     ]
     if not wanted and view.daemon_set is None:
         return
-    manifest = preparation_daemon_set(pool, job, wanted, rules)
-    present = view.daemon_set
-    if present is None or (
-        present.owner_uid == job.uid and not present.deleting and _hash(manifest) != present.spec_hash
-    ):
-        yield Apply("DaemonSet", manifest)
+    yield from bring_up(view.daemon_set, preparation_daemon_set(pool, job, wanted, rules), job.uid)
 
 
-def _hash(manifest: dict[str, Any]) -> str:
-    return str(manifest["metadata"]["annotations"][names.ANNOTATION_HASH])
-
-
-def plan_results(view: JobView, records: dict[str, Record], *, now: float, rules: Rules) -> Iterator[Action]:
+def plan_results(view: JobView, records: Mapping[str, Record], *, now: float, rules: Rules) -> Iterator[Action]:
     """Writes down, per node, a preparation that started to last, succeeded, or failed finally."""
     job = view.job
     if job is None or job.spec.job_preparation_task is None:

@@ -8,14 +8,8 @@ from dataclasses import dataclass
 from batchyard.api.job import Job
 from batchyard.api.job_node import JobNode
 from batchyard.api.states import StepState, TaskExecutionResult
-from batchyard.core.actions import Ref
 from batchyard.core.facts import NodeFacts
 from batchyard.core.scheduling import Readiness
-
-
-def ref(record: JobNode) -> Ref:
-    meta = record.metadata
-    return Ref("BatchJobNode", meta.namespace, meta.name, meta.uid, meta.resource_version)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from batchyard.api import names
-from batchyard.core.ending import WIPE_AGAIN_SECONDS, WIPE_STUCK_SECONDS
 from batchyard.core.facts import PodFacts
 from batchyard.core.lifecycle import wall_clock_end
 from batchyard.core.pods.job import PREPARATION, RELEASE, TASK
@@ -14,6 +13,7 @@ from batchyard.core.records import Record
 from batchyard.core.snapshot import JobView, Snapshot
 from batchyard.core.task_progress import LASTING_SECONDS, kept_until
 from batchyard.core.verdicts import image_trouble
+from batchyard.core.wiping import given_up_at
 
 
 def earliest(s: Snapshot, records: Iterable[Mapping[str, Record]]) -> float | None:
@@ -21,6 +21,7 @@ def earliest(s: Snapshot, records: Iterable[Mapping[str, Record]]) -> float | No
     moments = [
         *(moment for view in s.jobs for moment in _of_job(s, view)),
         *(m for r in records for m in _of_records(r)),
+        *_of_wipes(s.wipe_pods),
     ]
     return min((moment for moment in moments if moment > s.now), default=None)
 
@@ -38,8 +39,11 @@ def _of_job(s: Snapshot, view: JobView) -> Iterator[float]:
         yield from _of_pod(s, pod, PREPARATION)
     for pod in view.release_pods.values():
         yield from _of_pod(s, pod, RELEASE)
-    yield from (pod.created + WIPE_AGAIN_SECONDS for pod in view.wipe_pods.values() if pod.phase == "Failed")
-    yield from (pod.created + WIPE_STUCK_SECONDS + 1 for pod in view.wipe_pods.values() if pod.phase == "Pending")
+    yield from _of_wipes(view.wipe_pods)
+
+
+def _of_wipes(pods: Mapping[str, PodFacts]) -> Iterator[float]:
+    yield from (moment for pod in pods.values() if (moment := given_up_at(pod)) is not None)
 
 
 def _of_pod(s: Snapshot, pod: PodFacts, container: str) -> Iterator[float]:

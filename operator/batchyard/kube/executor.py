@@ -25,7 +25,6 @@ from batchyard.kube.tables import Table
 
 log = logging.getLogger(__name__)
 
-LAZY_SECONDS = 2
 KINDS: Mapping[str, Kind] = {
     kind.kind: kind
     for kind in (
@@ -67,7 +66,7 @@ class Executor:
         return outcome
 
     async def _settle(self, action: Action, outcome: Outcome) -> None:
-        if isinstance(action, Patch) and action.lazy and (wait := self._too_soon(action.ref)):
+        if isinstance(action, Patch) and action.lazy and (wait := self._too_soon(action)):
             outcome.later(wait)
             return
         try:
@@ -86,9 +85,10 @@ class Executor:
             if error.outcome_unknown:
                 await self._refresh(action, outcome)
 
-    def _too_soon(self, ref: Ref) -> float | None:
-        last = self._written.get((ref.kind, ref.namespace, ref.name), 0)
-        return last + LAZY_SECONDS if time.time() - last < LAZY_SECONDS else None
+    def _too_soon(self, patch: Patch) -> float | None:
+        """When a patch that may wait is due; None if that is now."""
+        last = self._written.get((patch.ref.kind, patch.ref.namespace, patch.ref.name), 0)
+        return last + patch.lazy if time.time() - last < patch.lazy else None
 
     async def _do(self, action: Action) -> None:
         match action:

@@ -1,0 +1,96 @@
+"""One job's part of one look: its end, its steps on nodes, its status. Calls the rules in order, has none of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from batchyard.api import names
+from batchyard.api.job import Job
+from batchyard.api.states import JobState
+from batchyard.core import ending, inline_tasks, job_status, namesakes, preparation, supply, task_progress
+from batchyard.core.actions import Action, hold
+from batchyard.core.lifecycle import Phase, phase
+from batchyard.core.pool_view import PoolView
+from batchyard.core.records import Record, records
+from batchyard.core.scheduling import Placement, Readiness
+from batchyard.core.snapshot import JobView, Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class JobPass:
+    """What one look at a job found. `job` is None when only its leavings are there."""
+
+    view: JobView
+    job: Job | None
+    phase: Phase
+    records: Mapping[str, Record]
+    actions: tuple[Action, ...] = ()
+
+    @property
+    def starts_tasks(self) -> bool:
+        """Active, the only one of its id, and ours to clean up after."""
+        ours = self.job is not None and names.FINALIZER in self.job.metadata.finalizers
+        return ours and self.phase.schedules and not self.view.clashes_with
+
+
+def judge(s: Snapshot, view: JobView) -> JobPass:
+    job = view.job
+    pool_uid = s.pool.uid if s.pool is not None and not s.pool.metadata.deleting else ""
+    found = records(view.nodes, job, s.nodes, pool_uid if job is not None else "")
+    if job is None:
+        return JobPass(view, None, Phase(JobState.DELETING), found, tuple(_leavings(s, view, found)))
+    if view.clashes_with:
+        return JobPass(view, job, Phase(JobState.ACTIVE), found)
+    now_in = phase(view, job, found, s)
+    return JobPass(view, job, now_in, found, tuple(_actions(s, view, job, now_in, found)))
+
+
+def _actions(s: Snapshot, view: JobView, job: Job, now_in: Phase, found: Mapping[str, Record]) -> Iterator[Action]:
+    if now_in.schedules:
+        yield from hold(job)
+    # A step of the end counts only when the state that forbids new tasks is written: both are never in one pass.
+    if now_in.state is job.status.state or now_in.state is JobState.DELETING:
+        yield from now_in.steps
+    leaving = s.pool is None or s.pool.metadata.deleting
+    yield from task_progress.plan_pods(
+        view, job, ending=not now_in.schedules, requeue=leaving, now=s.now, rules=s.rules
+    )
+    yield from task_progress.plan_attention(view, job, now=s.now)
+    yield from ending.plan_tidy_wipe_pods(view, found)
+    if now_in.schedules:
+        yield from inline_tasks.plan_inline_tasks(view, job)
+        yield from ending.plan_stale(view, found, now=s.now, rules=s.rules)
+        if s.pool is not None:
+            yield from preparation.plan_results(view, found, now=s.now, rules=s.rules)
+            yield from preparation.plan_daemon_set(view, s.pool, found, s.rules)
+
+
+def _leavings(s: Snapshot, view: JobView, found: Mapping[str, Record]) -> Iterator[Action]:
+    """What a job left behind whose finalizer was taken off by hand: stopped, wiped, closed."""
+    yield from ending.plan_stop(view)
+    for pod in (*view.task_pods, *view.release_pods.values()):
+        if pod.ended:
+            yield from ending.let_go(pod)
+    yield from ending.plan_unprepare(view)
+    yield from ending.plan_stale(view, found, now=s.now, rules=s.rules)
+    yield from ending.plan_tidy_wipe_pods(view, found)
+
+
+def report(pool: PoolView, found: JobPass, placements: Sequence[Placement]) -> Iterator[Action]:
+    """Status and conditions of the job, with what this very pass starts counted as running."""
+    s, view, job = pool.s, found.view, found.job
+    if job is None:
+        return
+    if view.clashes_with:
+        yield from namesakes.plan_status(job, view.clashes_with, now=s.now)
+        return
+    mine = [placement for placement in placements if placement.job == job.name]
+    started = sum(placement.readiness is Readiness.READY for placement in mine)
+    live = sum(not pod.ended for pod in view.task_pods)
+    progress = job_status.Progress(
+        preparing=len(mine) - started,
+        running=live + started,
+        why=supply.why_waiting(pool, view, job, found.records, len(mine), live) if found.phase.schedules else None,
+    )
+    yield from job_status.plan_status(view, job, found.phase, found.records, progress, s.now)

@@ -1,0 +1,76 @@
+"""What a BatchNode's status says: Azure's word, what runs there, how the start task went. Derived from facts at every pass."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from batchyard.api.states import NodeState
+from batchyard.core.actions import Action, Emit, patch_status, ref
+from batchyard.core.differences import merge_patch
+from batchyard.core.facts import PodFacts
+from batchyard.core.fleet import IDLE, Fleet, Load, PoolNode
+from batchyard.core.outcomes import FAILURE_EXIT_CODE, failure
+from batchyard.core.pods.pool import START_TASK
+from batchyard.core.times import stamp
+from batchyard.core.verdicts import init_result
+
+SETTLE_SECONDS = 10
+"""Between idle and running a node goes to and fro with every short task: what it does may be told so much later."""
+BUSY = (NodeState.IDLE, NodeState.RUNNING)
+
+
+def plan_status(nodes: Fleet, load: Mapping[str, Load], now: float) -> Iterator[Action]:
+    """Writes what changed of each node that stays."""
+    for name, node in nodes.items():
+        if node.present:
+            yield from _status(node, load.get(name, IDLE), now)
+
+
+def _status(node: PoolNode, load: Load, now: float) -> Iterator[Action]:
+    member = node.member
+    before = member.status.to_wire()
+    word = node.state(load.tasks)
+    flipped = word is not member.status.state
+    desired = {
+        **before,
+        "observedGeneration": member.metadata.generation,
+        "state": word.value,
+        "stateTransitionTime": stamp(now) if flipped else before.get("stateTransitionTime"),
+        "schedulingState": member.spec.scheduling_state.value,
+        "allocationTime": before.get("allocationTime") or stamp(now),
+        "runningTasksCount": load.tasks,
+        "runningTaskSlotsCount": load.slots,
+        "bootID": node.node.boot_id if node.node else "",
+    }
+    if (info := _start_task_info(node.pod)) is not None:
+        desired["startTaskInfo"] = info
+    if not (patch := merge_patch(before, desired)):
+        return
+    yield patch_status(ref(member), patch, lazy=SETTLE_SECONDS if word in BUSY and member.status.state in BUSY else 0)
+    if flipped and word is NodeState.START_TASK_FAILED:
+        message = (
+            f"on node {node.member.spec.node_id}; correct the pool's startTask, then delete the node's Pod of the pool"
+        )
+        yield Emit(ref(member), "Warning", "StartTaskFailed", message)
+
+
+def _start_task_info(pod: PodFacts | None) -> dict[str, Any] | None:
+    if pod is None:
+        return None
+    container = pod.container(START_TASK)
+    if (result := init_result(container)) is not None:
+        info = {
+            "state": "completed",
+            "startTime": result.start_time,
+            "endTime": result.end_time,
+            "exitCode": result.exit_code,
+            "result": "success" if result.succeeded else "failure",
+            "retryCount": result.retry_count,
+            "lastRetryTime": result.last_retry_time,
+            "failureInfo": None if result.succeeded else failure(result.code or FAILURE_EXIT_CODE),
+        }
+        return {key: value for key, value in info.items() if value is not None}
+    if container.running_since is not None:
+        return {"state": "running", "startTime": stamp(container.running_since), "retryCount": 0}
+    return None

@@ -1,0 +1,84 @@
+"""The pool's part of one look: tasks to nodes, nodes in and out, their status. Calls the rules in order, has none of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from batchyard.api.pool import Pool
+from batchyard.api.states import NodeFillType
+from batchyard.core import daemon_sets, ending, membership, misfits, node_status, pool_ending, pool_status
+from batchyard.core.actions import Action, Delete, hold
+from batchyard.core.fleet import IDLE, Fleet, Load
+from batchyard.core.job_pass import JobPass
+from batchyard.core.placements import Candidate, plan_placements, queue
+from batchyard.core.pods.pool import daemon_set
+from batchyard.core.pool_view import PoolView
+from batchyard.core.scheduling import Placement, Readiness
+from batchyard.core.scheduling import place as fill
+from batchyard.core.snapshot import Snapshot
+
+
+def _candidates(pool: Pool, jobs: Iterable[JobPass]) -> Iterator[Candidate]:
+    """Jobs that may have tasks started now: with steps, too, that the pool can run."""
+    for found in jobs:
+        if found.job is not None and found.starts_tasks and not misfits.of_job(found.job, pool):
+            yield Candidate(found.view, found.job, found.records)
+
+
+def place(view: PoolView, jobs: Sequence[JobPass]) -> list[Placement]:
+    if (pool := view.open) is None:
+        return []
+    pack = pool.spec.task_scheduling_policy.node_fill_type is NodeFillType.PACK
+    return fill(view.free, [queue(candidate) for candidate in _candidates(pool, jobs)], pack=pack)
+
+
+def actions(view: PoolView, jobs: Sequence[JobPass], placements: Sequence[Placement]) -> Iterator[Action]:
+    s, pool = view.s, view.s.pool
+    if pool is None:
+        return
+    load = _with_due(view.load, placements)
+    if view.open is not None:
+        yield from plan_placements(placements, _candidates(pool, jobs), pool, s.nodes, now=s.now)
+    yield from _surplus(s)
+    if pool.metadata.deleting:
+        for each in s.jobs:
+            yield from ending.plan_stop(each)
+        yield from pool_ending.plan_deleting(s, pool, view.nodes)
+    elif view.open is None:
+        yield from hold(pool)
+    else:
+        used = {*load, *(name for found in jobs for name in found.records)}
+        yield from membership.plan_members(s, pool, view.nodes, used)
+        yield from pool_ending.plan_leaving(s, pool, view.nodes)
+        yield from _daemon_set(s, pool, view.nodes)
+        yield from node_status.plan_status(view.nodes, load, s.now)
+    yield from pool_ending.plan_tidy_wipe_pods(s)
+    yield from pool_status.plan_status(s, pool, view.nodes, load)
+
+
+def _with_due(load: Mapping[str, Load], placements: Iterable[Placement]) -> dict[str, Load]:
+    """What runs, and what starts in this very pass."""
+    due = dict(load)
+    for placement in placements:
+        if placement.readiness is Readiness.READY:
+            due[placement.node] = due.get(placement.node, IDLE).plus(placement.task.required_slots)
+    return due
+
+
+def _daemon_set(s: Snapshot, pool: Pool, nodes: Fleet) -> Iterator[Action]:
+    present = [name for name, node in nodes.items() if node.present]
+    if not misfits.of_pool(pool) and (present or s.daemon_set is not None):
+        yield from daemon_sets.bring_up(s.daemon_set, daemon_set(pool, present, s.rules), pool.uid)
+
+
+def _surplus(s: Snapshot) -> Iterator[Action]:
+    """Of the Pods kept for their logs the oldest go first when they are too many."""
+    kept = [
+        pod
+        for view in s.jobs
+        for pod in view.task_pods
+        if pod.ended and not pod.finalizers and pod.deleting_since is None
+    ]
+    kept.sort(key=lambda pod: pod.created)
+    for pod in kept[: max(0, len(kept) - s.rules.keep_pods_per_pool)]:
+        yield Delete(pod.ref)
