@@ -33,11 +33,14 @@ def cluster(request: pytest.FixtureRequest) -> Iterator[Cluster]:
                 cluster = Cluster.up(state)
             yield cluster
         finally:
-            keep_logs(state / "logs", kept_logs)
+            keep_logs(state, kept_logs)
             Cluster.down(state)
 
 
-def keep_logs(logs: Path, kept: Path) -> None:
+def keep_logs(state: Path, kept: Path) -> None:
+    """What the daemons and the operator said, for whoever must understand a failure."""
     shutil.rmtree(kept, ignore_errors=True)
-    if logs.exists():
-        shutil.copytree(logs, kept)
+    if (state / "logs").exists():
+        shutil.copytree(state / "logs", kept)
+        for folder in state.glob("nodes/*/disk/var/log/pods/batchyard-system_*"):
+            shutil.copytree(folder, kept / folder.name, dirs_exist_ok=True)
