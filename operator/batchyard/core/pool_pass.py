@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from batchyard.api.pool import Pool
 from batchyard.api.states import NodeFillType
-from batchyard.core import daemon_sets, ending, membership, misfits, node_status, pool_ending, pool_status
+from batchyard.core import daemon_sets, ending, forgotten, membership, misfits, node_status, pool_ending, pool_status
 from batchyard.core.actions import Action, Delete, hold
 from batchyard.core.fleet import IDLE, Fleet, Load
 from batchyard.core.job_pass import JobPass
@@ -39,6 +39,7 @@ def actions(view: PoolView, jobs: Sequence[JobPass], placements: Sequence[Placem
     load = _with_due(view.load, placements)
     if view.open is not None:
         yield from plan_placements(placements, _candidates(pool, jobs), pool, s.nodes, now=s.now)
+    yield from forgotten.plan_forgotten(s)
     yield from _surplus(s)
     if pool.metadata.deleting:
         for each in s.jobs:

@@ -16,6 +16,7 @@ from batchyard.core.pods.environment import task_directory
 from batchyard.core.pods.job import PREPARATION, preparation_daemon_set
 from batchyard.core.records import Record
 from batchyard.core.snapshot import JobView, Rules
+from batchyard.core.task_progress import LASTING_SECONDS
 from batchyard.core.times import stamp
 from batchyard.core.verdicts import image_trouble, init_result
 from batchyard.node.protocol import RunResult
@@ -78,7 +79,7 @@ def _judge(
         yield Emit(ref(record.record), "Warning", "PreparationFailed", f"on node {node.name}: {trouble}")
     elif (
         container.running_since is not None
-        and now - container.running_since >= 1
+        and now - container.running_since >= LASTING_SECONDS
         and (info is None or info.state is not StepState.RUNNING)
     ):
         yield _status(

@@ -19,8 +19,8 @@ from batchyard.core.times import stamp
 from batchyard.core.verdicts import image_trouble, verdict
 from batchyard.node.protocol import TASK_ENDED, RunResult
 
-LASTING_SECONDS = 1
-"""A task that ends sooner is never written as running: one write less for each short task."""
+LASTING_SECONDS = 3
+"""A task that ends sooner is never written as running: one write less for each. Kubelets tell of an end up to 2 s late."""
 
 
 def plan_pods(view: JobView, job: Job, *, ending: bool, requeue: bool, now: float, rules: Rules) -> Iterator[Action]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from batchyard.api import names
+from batchyard.core import forgotten
 from batchyard.core.facts import PodFacts
 from batchyard.core.lifecycle import wall_clock_end
 from batchyard.core.pods.job import PREPARATION, RELEASE, TASK
@@ -22,6 +23,7 @@ def earliest(s: Snapshot, records: Iterable[Mapping[str, Record]]) -> float | No
         *(moment for view in s.jobs for moment in _of_job(s, view)),
         *(m for r in records for m in _of_records(r)),
         *_of_wipes(s.wipe_pods),
+        *(moment for pod in forgotten.pods(s) if (moment := forgotten.forgotten_at(pod, s.nodes)) is not None),
     ]
     return min((moment for moment in moments if moment > s.now), default=None)
 
