@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from batchyard.core.actions import Patch
+from batchyard.core.evictions import Fate
 from batchyard.core.outcomes import Surroundings, settle
 from batchyard.core.verdicts import Ended, Lost, Verdict
 from batchyard.node.protocol import RunResult
@@ -15,7 +16,7 @@ from tests import build
 
 def settled(verdict: Verdict, task: dict[str, Any] | None = None, **around: Any) -> dict[str, Any]:
     facts = build.task(**(task or {}))
-    action = settle(facts, verdict, Surroundings(**{"now": build.T0, "job_max_retries": 0, "max_recoveries": 10, "ending": False, **around}), {})  # fmt: skip
+    action = settle(facts, verdict, Surroundings(**{"now": build.T0, "job_max_retries": 0, "max_recoveries": 10, **around}), {})  # fmt: skip
     assert isinstance(action, Patch)
     status: dict[str, Any] = action.body["status"]
     return status
@@ -64,8 +65,8 @@ def test_recoveries_have_an_end() -> None:
 
 
 def test_a_run_that_succeeded_while_the_job_ends_stays_a_success() -> None:
-    assert settled(ran(0), ending=True)["executionInfo"]["result"] == "success"
+    assert settled(ran(0), fate=Fate.TERMINATE)["executionInfo"]["result"] == "success"
 
 
 def test_a_run_killed_by_the_end_of_its_job_is_task_ended() -> None:
-    assert settled(Lost("PodDeleted"), ending=True)["executionInfo"]["failureInfo"]["code"] == "TaskEnded"
+    assert settled(Lost("PodDeleted"), fate=Fate.TERMINATE)["executionInfo"]["failureInfo"]["code"] == "TaskEnded"

@@ -34,8 +34,8 @@ class JobPass:
         return ours and self.phase.schedules and not self.view.clashes_with
 
 
-def judge(s: Snapshot, view: JobView) -> JobPass:
-    job = view.job
+def judge(pool: PoolView, view: JobView) -> JobPass:
+    s, job = pool.s, view.job
     pool_uid = s.pool.uid if s.pool is not None and not s.pool.metadata.deleting else ""
     found = records(view.nodes, job, s.nodes, pool_uid if job is not None else "")
     if job is None:
@@ -43,19 +43,17 @@ def judge(s: Snapshot, view: JobView) -> JobPass:
     if view.clashes_with:
         return JobPass(view, job, Phase(JobState.ACTIVE), found)
     now_in = phase(view, job, found, s)
-    return JobPass(view, job, now_in, found, tuple(_actions(s, view, job, now_in, found)))
+    return JobPass(view, job, now_in, found, tuple(_actions(pool, view, job, now_in, found)))
 
 
-def _actions(s: Snapshot, view: JobView, job: Job, now_in: Phase, found: Mapping[str, Record]) -> Iterator[Action]:
+def _actions(pool: PoolView, view: JobView, job: Job, now_in: Phase, found: Mapping[str, Record]) -> Iterator[Action]:
+    s = pool.s
     if now_in.schedules:
         yield from hold(job)
     # A step of the end counts only when the state that forbids new tasks is written: both are never in one pass.
     if now_in.state is job.status.state or now_in.state is JobState.DELETING:
         yield from now_in.steps
-    leaving = s.pool is None or s.pool.metadata.deleting
-    yield from task_progress.plan_pods(
-        view, job, ending=not now_in.schedules, requeue=leaving, now=s.now, rules=s.rules
-    )
+    yield from task_progress.plan_pods(view, job, pool, ending=not now_in.schedules)
     yield from task_progress.plan_attention(view, job, now=s.now)
     yield from ending.plan_tidy_wipe_pods(view, found)
     if now_in.schedules:

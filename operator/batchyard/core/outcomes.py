@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from batchyard.core.actions import Action, patch_status
+from batchyard.core.evictions import Fate
 from batchyard.core.facts import TaskFacts
 from batchyard.core.times import stamp
 from batchyard.core.verdicts import Ended, Lost, Verdict
@@ -38,10 +39,8 @@ class Surroundings:
     now: float
     job_max_retries: int
     max_recoveries: int
-    ending: bool
-    """The task, or its job, is being terminated: nothing is tried again."""
-    requeue: bool = False
-    """A user took its node away: it goes back to the queue."""
+    fate: Fate | None = None
+    """What a user has decided about the attempt, if it does not come to its own end."""
 
 
 def settle(task: TaskFacts, verdict: Verdict, around: Surroundings, where: dict[str, Any]) -> Action:
@@ -57,11 +56,11 @@ def _settled(task: TaskFacts, verdict: Verdict, around: Surroundings) -> dict[st
             return completed(result, around.now)
         case Lost() if task.pending_failure:
             return completed(RunResult(None, None, None, code=task.pending_failure), around.now)
-        case Ended() | Lost() if around.ending:
+        case Ended() | Lost() if around.fate is Fate.TERMINATE:
             return completed(verdict.result or RunResult(None, None, None), around.now, code=TASK_ENDED)
         case Ended(result):
             return _failed(task, result, around)
-        case Lost() if around.requeue:
+        case Lost() if around.fate is Fate.REQUEUE:
             return again(task, {"requeueCount": task.requeue_count + 1, "lastRequeueTime": stamp(around.now)})
         case Lost(reason=reason):
             return _lost(task, reason, around)

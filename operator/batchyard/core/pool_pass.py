@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from batchyard.api.pool import Pool
 from batchyard.api.states import NodeFillType
-from batchyard.core import daemon_sets, ending, forgotten, membership, misfits, node_status, pool_ending, pool_status
+from batchyard.core import daemon_sets, forgotten, membership, misfits, node_status, pool_ending, pool_status
 from batchyard.core.actions import Action, Delete, hold
 from batchyard.core.fleet import IDLE, Fleet, Load
 from batchyard.core.job_pass import JobPass
@@ -42,8 +42,6 @@ def actions(view: PoolView, jobs: Sequence[JobPass], placements: Sequence[Placem
     yield from forgotten.plan_forgotten(s)
     yield from _surplus(s)
     if pool.metadata.deleting:
-        for each in s.jobs:
-            yield from ending.plan_stop(each)
         yield from pool_ending.plan_deleting(s, pool, view.nodes)
     elif view.open is None:
         yield from hold(pool)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from batchyard.api import names
 from batchyard.api.pool import Pool
+from batchyard.core import evictions
+from batchyard.core.evictions import Fate
 from batchyard.core.fleet import Fleet, Load, fleet, free_slots, loads
 from batchyard.core.snapshot import Snapshot
 
@@ -26,6 +28,11 @@ class PoolView:
         if pool is None or pool.metadata.deleting or names.FINALIZER not in pool.metadata.finalizers:
             return None
         return pool
+
+    def fate_on(self, node: str) -> Fate | None:
+        """What becomes of tasks that run on a node; None while they may go on."""
+        found = self.nodes.get(node)
+        return evictions.of_node(found) if found is not None else evictions.of_pool(self.s.pool)
 
 
 def look_at(s: Snapshot) -> PoolView:

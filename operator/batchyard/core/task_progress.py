@@ -10,10 +10,12 @@ from batchyard.api.job import Job
 from batchyard.core.actions import Action, Delete, patch_status
 from batchyard.core.conditions import Observed, merge
 from batchyard.core.ending import let_go
+from batchyard.core.evictions import Fate
 from batchyard.core.facts import PodFacts, TaskFacts
 from batchyard.core.outcomes import Surroundings, completed, settle
 from batchyard.core.pods.environment import task_directory
 from batchyard.core.pods.job import TASK
+from batchyard.core.pool_view import PoolView
 from batchyard.core.snapshot import JobView, Rules
 from batchyard.core.times import stamp
 from batchyard.core.verdicts import image_trouble, verdict
@@ -23,15 +25,9 @@ LASTING_SECONDS = 3
 """A task that ends sooner is never written as running: one write less for each. Kubelets tell of an end up to 2 s late."""
 
 
-def plan_pods(view: JobView, job: Job, *, ending: bool, requeue: bool, now: float, rules: Rules) -> Iterator[Action]:
-    """Looks at every Pod of the job's tasks once; at most one write about each."""
-    around = Surroundings(
-        now=now,
-        job_max_retries=job.spec.constraints.max_task_retry_count,
-        max_recoveries=rules.max_recoveries,
-        ending=ending,
-        requeue=requeue,
-    )
+def plan_pods(view: JobView, job: Job, pool: PoolView, *, ending: bool) -> Iterator[Action]:
+    """Looks at every Pod of the job's tasks once; at most one write about each. `ending`: nothing is tried again."""
+    now, rules = pool.s.now, pool.s.rules
     for pod in view.task_pods:
         task = view.tasks.by_uid.get(pod.labels.get(names.LABEL_TASK_UID, ""))
         if (
@@ -41,21 +37,23 @@ def plan_pods(view: JobView, job: Job, *, ending: bool, requeue: bool, now: floa
             or task.state == "completed"
         ):
             yield from _retire(pod, now, rules)
-        elif (ended := verdict(pod, TASK)) is not None:
-            yield settle(task, ended, _around(around, task), node_info(job, task, pod.node))
+            continue
+        fate = Fate.TERMINATE if task.wants_end else pool.fate_on(pod.node)
+        if (ended := verdict(pod, TASK)) is not None:
+            around = Surroundings(
+                now=now,
+                job_max_retries=job.spec.constraints.max_task_retry_count,
+                max_recoveries=rules.max_recoveries,
+                fate=Fate.TERMINATE if ending else fate,
+            )
+            yield settle(task, ended, around, node_info(job, task, pod.node))
         elif pod.deleting_since is None:
-            yield from _watch(task, pod, job, now, rules)
+            yield from _watch(task, pod, job, now, rules) if fate is None else (Delete(pod.ref),)
 
 
 def attempt_of(pod: PodFacts) -> int:
     text = pod.labels.get(names.LABEL_ATTEMPT, "")
     return int(text) if text.isdigit() else -1
-
-
-def _around(around: Surroundings, task: TaskFacts) -> Surroundings:
-    if task.wants_end and not around.ending:
-        return Surroundings(around.now, around.job_max_retries, around.max_recoveries, ending=True)
-    return around
 
 
 def _retire(pod: PodFacts, now: float, rules: Rules) -> Iterator[Action]:
@@ -74,9 +72,7 @@ def kept_until(pod: PodFacts, rules: Rules) -> float:
 
 
 def _watch(task: TaskFacts, pod: PodFacts, job: Job, now: float, rules: Rules) -> Iterator[Action]:
-    if task.wants_end:
-        yield Delete(pod.ref)
-    elif (trouble := image_trouble(pod, TASK)) and now - pod.created > rules.image_pull_deadline:
+    if (trouble := image_trouble(pod, TASK)) and now - pod.created > rules.image_pull_deadline:
         # Two writes: the verdict is durable before the Pod is taken away, and counts only if the command never ran.
         yield Delete(pod.ref) if task.pending_failure else _give_up(task, trouble)
     elif _lasts(pod, now) and task.state != "running":
