@@ -15,6 +15,7 @@ from tests.cluster import (
     cgroups,
     claims,
     control_plane,
+    evidence,
     network,
     nodes,
     packages,
@@ -89,10 +90,10 @@ class Cluster:
         layout = self.layout
         pki.make(layout)
         network.make(layout)
-        control_plane.start(layout)
         for name in names:
             nodes.create(layout, name)
             nodes.boot(layout, name)
+        control_plane.start(layout)
         self.wait_api()
         print(f"{time.monotonic() - start:5.1f} s  API server ready", flush=True)
         binding = ("kube-proxy", "--clusterrole=system:node-proxier", "--user=system:kube-proxy")
@@ -128,7 +129,8 @@ class Cluster:
         return items
 
     def wait(self, what: str, condition: Callable[[], T], deadline_seconds: float = 60) -> T:
-        return wait_for(what, condition, deadline_seconds)
+        """The first truthy value of the condition; a failure shows what the daemons said last."""
+        return evidence.wait_for(self.layout, what, condition, deadline_seconds)
 
     def wait_api(self) -> None:
         self.wait("API server ready", lambda: self._try("get", "--raw", "/readyz"), READY_SECONDS)
@@ -210,6 +212,11 @@ class Cluster:
             nodes.start_daemon(self.layout, node, name)
         else:
             control_plane.start_program(self.layout, name)
+
+    def repair(self) -> None:
+        """Start what a test left stopped in the control plane."""
+        control_plane.start_missing(self.layout)
+        self.wait_api()
 
     def load(self, archive: str | Path) -> None:
         """Import the images of an OCI or docker archive into every node."""

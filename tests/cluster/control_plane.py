@@ -3,10 +3,12 @@
 import json
 from pathlib import Path
 
-from tests.cluster import network, processes
+from tests.cluster import evidence, network, processes
+from tests.cluster.commands import Argument, succeeds
 from tests.cluster.layout import CONTROL_PLANE, Layout
 
 ETCD = "http://127.0.0.1:2379"
+START_SECONDS = 120.0
 AUDIT_POLICY = {
     "apiVersion": "audit.k8s.io/v1",
     "kind": "Policy",
@@ -18,14 +20,31 @@ AUDIT_POLICY = {
 def start(layout: Layout) -> None:
     network.plug(layout, CONTROL_PLANE, layout.api_address)
     audit_policy(layout).write_text(json.dumps(AUDIT_POLICY))
+    start_missing(layout)
+
+
+def start_missing(layout: Layout) -> None:
+    """Every program that does not run, in their order."""
     for name in commands(layout):
-        start_program(layout, name)
+        if processes.find(layout, name) is None:
+            start_program(layout, name)
 
 
 def start_program(layout: Layout, name: str) -> None:
+    """Waits for what it needs: without etcd the API server ends after 20 s, without that the others do after 10 s."""
     inside = ("nsenter", f"--net=/run/netns/{layout.netns(CONTROL_PLANE)}")
+    if name == "apiserver":
+        health = (*inside, "busybox", "wget", "-q", "-Y", "off", "-O", "/dev/null", f"{ETCD}/health")
+        _await_answer(layout, "etcd", health)
+    elif name != "etcd":
+        ready = (layout.programs / "kubectl", "--kubeconfig", layout.kubeconfig("admin"), "get", "--raw", "/readyz")
+        _await_answer(layout, "apiserver", (*inside, *ready))
     program, *flags = commands(layout)[name]
     processes.start(layout, name, *inside, layout.programs / program, *flags)
+
+
+def _await_answer(layout: Layout, name: str, probe: tuple[Argument, ...]) -> None:
+    evidence.wait_for(layout, f"{name} answering", lambda: succeeds(*probe), START_SECONDS)
 
 
 def commands(layout: Layout) -> dict[str, list[str]]:

@@ -3,6 +3,7 @@
 import os
 import signal
 from pathlib import Path
+from typing import Any
 
 from tests.cluster.commands import Argument
 from tests.cluster.layout import Layout
@@ -21,7 +22,10 @@ def start(layout: Layout, name: str, *argv: Argument, env: dict[str, str] | None
         (os.POSIX_SPAWN_OPEN, 1, log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644),
         (os.POSIX_SPAWN_DUP2, 1, 2),
     ]
-    pid = os.posix_spawnp(words[0], words, {**os.environ, **(env or {})}, file_actions=files, setsid=True)
+    environment = {**os.environ, **(env or {})}
+    # what we were started to ignore (in the background, by nohup) they and all their containers would ignore too
+    signals: dict[str, Any] = {"setsigmask": (), "setsigdef": signal.valid_signals()}
+    pid = os.posix_spawnp(words[0], words, environment, file_actions=files, setsid=True, **signals)
     (layout.pids / name).write_text(f"{pid} {_start_time(pid)}")
 
 
@@ -33,6 +37,11 @@ def find(layout: Layout, name: str) -> int | None:
         return None
     # after a reboot of the machine the same id may be somebody else's
     return int(pid) if _start_time(int(pid)) == started else None
+
+
+def has_died(layout: Layout, name: str) -> bool:
+    """Whether a daemon was started and ended although nobody stopped it."""
+    return (layout.pids / name).exists() and find(layout, name) is None
 
 
 def stop(layout: Layout, name: str) -> None:
@@ -66,9 +75,11 @@ def children(pid: int) -> list[int]:
 def _start_time(pid: int) -> str | None:
     try:
         state, *fields = Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
+        threads = len(list(Path(f"/proc/{pid}/task").iterdir()))
     except (FileNotFoundError, ProcessLookupError):
         return None
-    if state in "ZX":
+    # the first thread may be a zombie while others, still ending, keep the ports and locks they share
+    if state in "ZX" and threads <= 1:
         _reap(pid)
         return None
     return fields[18]  # field 22 of proc(5): start time since boot

@@ -155,11 +155,11 @@ def succeeds_in(cluster: Cluster, pod: str) -> bool:
 
 def test_api_server_comes_back_with_its_objects(cluster: Cluster) -> None:
     cluster.kubectl("create", "configmap", "kept")
-    cluster.stop("apiserver")
-    cluster.stop("etcd")
-    cluster.start("etcd")
-    cluster.start("apiserver")
-    cluster.wait_api()
+    try:
+        for daemon in ("apiserver", "etcd"):
+            cluster.stop(daemon)
+    finally:
+        cluster.repair()
     assert cluster.get("configmap", "kept") is not None
     cluster.kubectl("delete", "configmap", "kept")
     cluster.wait_ready()

@@ -16,6 +16,8 @@ SOURCES = Path(__file__).parents[2] / "operator" / "batchyard" / "node"
 TASK_USER = 1000
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 JOB = "0b6f7c1e-job"
+# As a container runtime starts everything: what we were started to ignore, in the background or by nohup, no shell could undo.
+DEFAULT_SIGNALS = ("/usr/bin/env", "--default-signal")
 
 
 @dataclass(frozen=True)
@@ -120,7 +122,7 @@ class Machine:
         tools = self.root / ".batchyard" / "bin"
         with (folder / "out").open("wb") as out, (folder / "err").open("wb") as err:
             process = subprocess.Popen(
-                [*around, str(tools / "busybox"), "sh", str(tools / "run.sh"), mode, "--", *command],
+                [*DEFAULT_SIGNALS, *around, str(tools / "busybox"), "sh", str(tools / "run.sh"), mode, "--", *command],
                 env={**given, **env},
                 stdin=subprocess.DEVNULL,
                 stdout=out,

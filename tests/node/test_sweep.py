@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.cluster.waiting import wait_for
-from tests.node.machine import Machine
+from tests.node.machine import DEFAULT_SIGNALS, Machine
 
 
 def task(machine: Machine, name: str, expires: str | None) -> Path:
@@ -58,7 +58,7 @@ def test_no_link_leads_the_sweep_elsewhere(machine: Machine, linked: str) -> Non
 def test_the_agent_sweeps_again_and_again_and_stops_at_once_when_told(machine: Machine) -> None:
     tools = machine.root / ".batchyard" / "bin"
     env = machine.environment() | {"BATCHYARD_SWEEP_INTERVAL": "0.1"}
-    agent = subprocess.Popen([tools / "busybox", "sh", tools / "sweep.sh"], env=env)
+    agent = subprocess.Popen([*DEFAULT_SIGNALS, tools / "busybox", "sh", tools / "sweep.sh"], env=env)
     try:
         for name in ("first", "second"):
             directory = task(machine, name, "1\n")
