@@ -102,8 +102,8 @@ def job_node(name: str = "node1", *, meta: dict[str, Any] | None = None, spec: d
     return JobNode.model_validate({"metadata": meta, "spec": whole, "status": status})
 
 
-def prepared(result: str = "success", boot: str = "boot1", **more: Any) -> dict[str, Any]:
-    """A preparation that has ended, for job_node(jobPreparationTaskExecutionInfo=...)."""
+def prepared(result: str = "success", boot: str = "boot1", **more: Any) -> Any:
+    """A preparation that has ended, for job_node(jobPreparationTaskExecutionInfo=...); Any, as other arguments stand beside it."""
     return {"state": "completed", "result": result, "bootID": boot, **more}
 
 

@@ -108,7 +108,7 @@ class Batch:
         """The pool's directory on the node's disk; remembers nothing, so the pool must exist."""
         found = self.get("bpool", pool)
         assert found is not None, pool
-        return self.cluster.node_root(node) / found["metadata"]["uid"]
+        return self.cluster.node_root(node) / str(found["metadata"]["uid"])
 
     def traces(self, pool: str = "pool") -> list[Event]:
         """What the traced commands of all jobs of the pool did, by time."""

@@ -2,6 +2,7 @@
 
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,9 +17,9 @@ RELEASE = traced(f'rm "{FILE}"')
 TASKS = [f"task{number:03}" for number in range(1, 9)]
 
 
-def sample(batch: Batch, **spec: object) -> None:
+def sample(batch: Batch, **spec: Any) -> None:
     batch.pool(taskSlotsPerNode=1, taskSchedulingPolicy={"nodeFillType": "pack"})
-    steps = {"jobPreparationTask": {"commandLine": PREPARE}, "jobReleaseTask": {"commandLine": RELEASE}}
+    steps: dict[str, Any] = {"jobPreparationTask": {"commandLine": PREPARE}, "jobReleaseTask": {"commandLine": RELEASE}}
     batch.job(tasks=dict.fromkeys(TASKS, TASK), **(steps | spec))
 
 
@@ -113,7 +114,7 @@ def test_task_with_the_id_of_a_step_of_its_job_never_runs(batch: Batch, task: st
 
 
 def test_inline_task_with_the_id_of_the_release_is_refused_by_the_api_server(batch: Batch) -> None:
-    steps = {"jobPreparationTask": {"commandLine": PREPARE}, "jobReleaseTask": {"commandLine": RELEASE}}
+    steps: dict[str, Any] = {"jobPreparationTask": {"commandLine": PREPARE}, "jobReleaseTask": {"commandLine": RELEASE}}
     with pytest.raises(CommandError, match="TaskIdSameAsJobReleaseTask"):
         batch.job(tasks={"JobRelease": TASK}, **steps)
 

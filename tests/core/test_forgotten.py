@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from batchyard.api import names
@@ -10,7 +12,7 @@ from batchyard.core.forgotten import FORGOTTEN_SECONDS, forgotten_at
 from tests import build
 from tests.build import T0
 
-PENDING = {"phase": "Pending", "containers": {"task": ContainerFacts()}}
+PENDING: dict[str, Any] = {"phase": "Pending", "containers": {"task": ContainerFacts()}}
 
 
 def test_pod_that_its_node_says_nothing_about_is_given_up_a_minute_after_the_boot() -> None:
@@ -28,7 +30,7 @@ def test_pod_that_its_node_says_nothing_about_is_given_up_a_minute_after_the_boo
         {"containers": {"prep": ContainerFacts(running_since=T0)}},
     ],
 )
-def test_pod_that_is_at_work_unplaced_or_going_is_waited_for(facts: dict[str, object]) -> None:
+def test_pod_that_is_at_work_unplaced_or_going_is_waited_for(facts: dict[str, Any]) -> None:
     assert forgotten_at(build.pod(**{**PENDING, **facts}), {"node1": build.node()}) is None
 
 
@@ -46,14 +48,14 @@ def test_forgotten_pod_of_every_kind_is_deleted_in_time_and_the_pass_is_woken_fo
     task = build.task()
     if component == names.COMPONENT_TASK:
         pod = build.pod(component, of=task, **PENDING)
-    parts = {
+    parts: dict[str, Any] = {
         names.COMPONENT_TASK: {"task_pods": (pod,)},
         names.COMPONENT_PREPARATION: {"preparation_pods": {"node1": pod}},
         names.COMPONENT_RELEASE: {"release_pods": {"node1": pod}},
-    }.get(component, {})
+    }
     whole = build.serving("node1")
     whole["pods"] = whole["pods"] | ({"node1": pod} if component == names.COMPONENT_POOL_NODE else {})
-    view = build.view(job, tasks=build.tasks(task), **parts)
+    view = build.view(job, tasks=build.tasks(task), **parts.get(component, {}))
     early = build.snapshot(view, of=build.pool(), now=T0 + FORGOTTEN_SECONDS - 1, **whole)
     late = build.snapshot(view, of=build.pool(), now=T0 + FORGOTTEN_SECONDS, **whole)
     assert pod.ref.name not in deleted(early)

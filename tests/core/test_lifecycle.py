@@ -11,7 +11,7 @@ from batchyard.core.lifecycle import Phase, phase
 from batchyard.core.records import records
 from tests import build
 
-STEPS = {"jobPreparationTask": build.PREPARATION, "jobReleaseTask": build.RELEASE}
+STEPS: dict[str, Any] = {"jobPreparationTask": build.PREPARATION, "jobReleaseTask": build.RELEASE}
 DONE = build.task("done", state="completed", succeeded=True)
 
 

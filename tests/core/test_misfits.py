@@ -10,7 +10,7 @@ from batchyard.core.actions import Apply, Create, Patch, Plan
 from tests import build
 
 ADMIN = {"autoUser": {"elevationLevel": "admin"}}
-READY = {"jobPreparationTaskExecutionInfo": build.prepared(), "tasksStarted": True}
+READY: dict[str, Any] = {"jobPreparationTaskExecutionInfo": build.prepared(), "tasksStarted": True}
 
 
 def plan_for(pool: dict[str, Any], task: dict[str, Any] | None = None, **job: Any) -> Plan:

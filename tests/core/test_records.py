@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from batchyard.core.scheduling import Readiness
@@ -51,7 +53,9 @@ def test_without_wait_for_success_a_task_may_start_when_preparation_has_started(
         ({INFO: prepared(), "tasksStarted": True, **RELEASED}, False),
     ],
 )
-def test_release_is_owed_once_where_preparation_succeeded_and_a_task_was_started(status: dict, owes: bool) -> None:  # type: ignore[type-arg]
+def test_release_is_owed_once_where_preparation_succeeded_and_a_task_was_started(
+    status: dict[str, Any], owes: bool
+) -> None:
     assert build.record(**status).owes_release is owes
 
 

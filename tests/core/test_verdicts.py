@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from batchyard.core.facts import PodFacts
@@ -9,7 +11,7 @@ from batchyard.core.verdicts import Ended, Lost, verdict
 from tests import build
 
 
-def end(message: str, exit_code: int = 0, **facts: object) -> PodFacts:
+def end(message: str, exit_code: int = 0, **facts: Any) -> PodFacts:
     return build.pod(phase="Failed", containers={"task": build.ended(message, exit_code)}, **facts)
 
 

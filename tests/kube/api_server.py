@@ -96,7 +96,8 @@ class ApiServer:
                 return self._list(request)
             case "POST":
                 return self._create(request.path, await request.json())
-        return await self._one(request)
+            case _:
+                return await self._one(request)
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
         self.requests.append(request)
@@ -113,7 +114,8 @@ class ApiServer:
                 return self._patch(request.path, await request.json())
             case "DELETE":
                 return web.json_response(self.drop(request.path))
-        return web.json_response(self.objects[request.path])
+            case _:
+                return web.json_response(self.objects[request.path])
 
     def _create(self, collection: str, body: dict[str, Any]) -> web.Response:
         path = f"{collection}/{body['metadata']['name']}"

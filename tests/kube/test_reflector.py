@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+from typing_extensions import override
 
 from batchyard.kube.client import Client
 from batchyard.kube.kinds import POD, Scope
@@ -188,6 +189,7 @@ async def test_one_full_list_sweeps(server: ApiServer, client: Client) -> None:
 
 async def test_bug_in_the_sink_ends_the_reflector_loudly(server: ApiServer, client: Client) -> None:
     class Broken(Memory):
+        @override
         def upsert(self, item: dict[str, Any]) -> None:
             raise KeyError(item["no such field"])
 

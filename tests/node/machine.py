@@ -20,6 +20,10 @@ JOB = "0b6f7c1e-job"
 DEFAULT_SIGNALS = ("/usr/bin/env", "--default-signal")
 
 
+Environment = dict[str, Any]
+"""Variables given with `**`: texts, but other keywords may stand beside them."""
+
+
 @dataclass(frozen=True)
 class Ended:
     """What the kubelet would see of a container that ended."""
@@ -74,7 +78,7 @@ class Machine:
 
     def tool(self, script: str, *arguments: str | Path, **env: str) -> subprocess.CompletedProcess[str]:
         """One of the scripts that run from the operator's own image, as root."""
-        command = [self.image / "bin" / "busybox", "sh", self.image / "node" / script, *arguments]
+        command: list[str | Path] = [self.image / "bin" / "busybox", "sh", self.image / "node" / script, *arguments]
         return subprocess.run(
             command, env=self.environment() | env, check=False, capture_output=True, text=True, timeout=30
         )
@@ -82,7 +86,7 @@ class Machine:
     def sweep(self) -> subprocess.CompletedProcess[str]:
         """One round of the agent, which runs from the pool's directory."""
         tools = self.root / ".batchyard" / "bin"
-        command = [tools / "busybox", "sh", tools / "sweep.sh", "once"]
+        command: list[str | Path] = [tools / "busybox", "sh", tools / "sweep.sh", "once"]
         return subprocess.run(command, env=self.environment(), check=False, capture_output=True, text=True, timeout=30)
 
     def environment(self) -> dict[str, str]:
@@ -96,7 +100,7 @@ class Machine:
         return self.root / "workitems" / job / "job-1" / task
 
     def start(
-        self, mode: str, *command: str, user: int = TASK_USER, around: tuple[str, ...] = (), **env: str
+        self, mode: str, *command: str, user: int = TASK_USER, around: tuple[str, ...] = (), **env: Any
     ) -> Running:
         """A user's container. `env` is added to what the operator and the image would set."""
         folder = self.folder / "containers" / uuid.uuid4().hex
@@ -134,7 +138,7 @@ class Machine:
             )
         return Running(process, folder)
 
-    def run(self, mode: str, *command: str, user: int = TASK_USER, **env: str) -> Ended:
+    def run(self, mode: str, *command: str, user: int = TASK_USER, **env: Any) -> Ended:
         return self.start(mode, *command, user=user, **env).end()
 
 

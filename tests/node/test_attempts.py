@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from tests.cluster.waiting import wait_for
-from tests.node.machine import JOB, TASK_USER, Machine, tree
+from tests.node.machine import JOB, TASK_USER, Environment, Machine, tree
 
-ATTEMPT = {"BATCHYARD_KEY": f"{JOB}.task001.0"}
+ATTEMPT: Environment = {"BATCHYARD_KEY": f"{JOB}.task001.0"}
 
 
 @pytest.mark.parametrize("mode", ["task", "release"])
@@ -121,7 +121,7 @@ def fill(write: object) -> None:
         return
 
 
-def shared(machine: Machine) -> dict[str, str]:
+def shared(machine: Machine) -> Environment:
     return {"AZ_BATCH_NODE_SHARED_DIR": str(machine.root / "shared")}
 
 

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.node.machine import Machine, tree
+from tests.node.machine import Environment, Machine, tree
 
 # 32 and 33 are the C library's own: no program can set them back, and whatever make starts ignores them.
 PRIVATE_SIGNALS = 1 << 31 | 1 << 32
 
 
 def test_the_command_sees_the_images_environment_and_nothing_of_ours(machine: Machine) -> None:
-    given = {
+    given: Environment = {
         "PATH": "/usr/bin:/bin",
         "HOME": "/home/x",
         "dir": "mine",

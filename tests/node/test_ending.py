@@ -5,7 +5,7 @@ import signal
 import pytest
 
 from tests.cluster.waiting import wait_for
-from tests.node.machine import Machine, alive, command_lines, wait_for_file
+from tests.node.machine import Environment, Machine, alive, command_lines, wait_for_file
 
 DEAF = "trap '' TERM INT; sh -c 'trap \"\" TERM; echo $$ >child; while :; do sleep 1; done' & wait; while :; do sleep 1; done"
 
@@ -74,7 +74,7 @@ def test_a_stop_while_the_command_is_being_started_is_not_lost(machine: Machine,
 
 def test_a_stopped_preparation_is_neither_done_nor_failed(machine: Machine) -> None:
     script = "trap 'exit 0' TERM; echo ready >ready; while :; do sleep 0.02; done"
-    key = {"BATCHYARD_KEY": "job.0", "BATCHYARD_MAX_RETRIES": "5"}
+    key: Environment = {"BATCHYARD_KEY": "job.0", "BATCHYARD_MAX_RETRIES": "5"}
     container = machine.start("prep", "/bin/sh", "-c", script, **key)
     wait_for_file(machine.directory("jobpreparation") / "wd" / "ready")
     container.process.terminate()

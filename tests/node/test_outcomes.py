@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.node.machine import Ended, Machine
+from tests.node.machine import Ended, Environment, Machine
 
 LINE_FIELDS = ["exitCode", "startTime", "endTime", "retryCount", "code"]
 
@@ -73,7 +73,7 @@ def programs(folder: Path) -> Path:
 )
 @pytest.mark.parametrize("odd", [{}, {"odd.name": "x"}])
 def test_a_command_that_cannot_be_launched_has_a_code_and_no_exit_code(
-    machine: Machine, programs: Path, command: str, code: str, odd: dict[str, str]
+    machine: Machine, programs: Path, command: str, code: str, odd: Environment
 ) -> None:
     path = f"/nowhere:{programs}:/usr/bin"
     ended = machine.run("task", command.format(programs=programs), PATH=path, **odd)
@@ -92,7 +92,7 @@ def test_a_command_that_is_an_applet_of_busybox_is_still_the_images_own(machine:
 
 
 @pytest.mark.parametrize("odd", [{}, {"odd.name": "x"}])
-def test_arguments_arrive_untouched_by_any_shell(machine: Machine, odd: dict[str, str]) -> None:
+def test_arguments_arrive_untouched_by_any_shell(machine: Machine, odd: Environment) -> None:
     arguments = ["", " ", "$HOME", "`id`", "*", "a\nb", "'\"\\", "-n", "--", "é", "a=b"]
     ended = machine.run("task", "printf", "%s\\0", *arguments, **odd)
     assert ended.out.decode().split("\0")[:-1] == arguments
@@ -121,8 +121,9 @@ def test_a_program_with_an_equals_sign_in_its_name_runs(machine: Machine, progra
     ],
     ids=str,
 )
-def test_a_slip_of_the_operator_runs_nothing(machine: Machine, env: dict[str, str]) -> None:
-    ended = machine.run("task", "echo", "ran", **{k: v.format(root=machine.root) for k, v in env.items()})
+def test_a_slip_of_the_operator_runs_nothing(machine: Machine, env: Environment) -> None:
+    slip: Environment = {name: value.format(root=machine.root) for name, value in env.items()}
+    ended = machine.run("task", "echo", "ran", **slip)
     assert_never_ran(ended, "CommandLaunchFailed")
 
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from tests.node.machine import JOB, Machine
+from tests.node.machine import JOB, Environment, Machine
 
 COUNT = "echo run >>{log}; ls; echo x >made; exit {status}"
-KEY = {"BATCHYARD_KEY": f"{JOB}.node.0"}
+KEY: Environment = {"BATCHYARD_KEY": f"{JOB}.node.0"}
 
 
 class Counted:
@@ -61,7 +61,7 @@ def test_without_rerun_a_reboot_only_renews_the_mark_of_a_preparation_that_succe
 
 
 def test_without_rerun_a_reboot_runs_a_preparation_that_had_not_succeeded(machine: Machine, counted: Counted) -> None:
-    rerun = {"BATCHYARD_RERUN_ON_REBOOT": "false"}
+    rerun: Environment = {"BATCHYARD_RERUN_ON_REBOOT": "false"}
     machine.run("prep", *counted.command(1), **rerun, **KEY)
     machine.reboot()
     assert machine.run("prep", *counted.command(), **rerun, **KEY).status == 0
