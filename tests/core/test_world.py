@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from batchyard.core.actions import Plan
+from batchyard.kube.snapshots import snapshot
 from tests import build
 from tests.core.world import Run, World
 
@@ -34,7 +35,7 @@ def look(world: World) -> Plan:
     store.nodes = {
         name: build.node(name, uid=n.uid, boot_id=n.boot_id, boot_seen=build.T0) for name, n in boots.items()
     }
-    return build.planned(store.snapshot(KEY, world.now))
+    return build.planned(snapshot(store, KEY, world.now))
 
 
 def run(world: World, until: Callable[[World], bool], crash_every: int = 0) -> None:

@@ -15,8 +15,10 @@ from batchyard import metrics
 from batchyard.core.actions import Plan
 from batchyard.core.plan import plan
 from batchyard.core.quarantine import plan_broken
+from batchyard.kube.concerns import Key
 from batchyard.kube.executor import Executor
-from batchyard.kube.store import Key, Store
+from batchyard.kube.snapshots import snapshot
+from batchyard.kube.store import Store
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -110,4 +112,4 @@ def _plan(key: Key, store: Store, guard: Quarantine) -> Plan:
         return Plan(tuple(plan_broken(store.broken_in(namespace), now=now)))
     if ("BatchPool", namespace, pool) in store.broken:
         return Plan()
-    return plan(store.snapshot(key, now), guard)
+    return plan(snapshot(store, key, now), guard)

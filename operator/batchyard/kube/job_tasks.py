@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, insort
+from collections.abc import Mapping
 
 from batchyard.core.dependencies import number
 from batchyard.core.facts import TaskFacts
@@ -17,7 +18,7 @@ class TaskIndex:
         self._attention: dict[str, TaskFacts] = {}
         self._preparing: dict[str, TaskFacts] = {}
         self._by_uid: dict[str, TaskFacts] = {}
-        self._by_key: dict[str, list[TaskFacts]] = {}
+        self._by_key: dict[str, tuple[TaskFacts, ...]] = {}
         self._dependent: dict[str, TaskFacts] = {}
         # What was satisfied stays so when its task is deleted (Azure: satisfaction is remembered).
         self._succeeded: set[str] = set()
@@ -27,25 +28,14 @@ class TaskIndex:
         self._refused = 0
 
     @property
-    def empty(self) -> bool:
-        return not self._by_uid
+    def by_uid(self) -> Mapping[str, TaskFacts]:
+        return self._by_uid
 
     def put(self, task: TaskFacts) -> None:
-        self.drop(task.ref.uid)
-        self._by_uid[task.ref.uid] = task
-        insort(self._by_key.setdefault(task.key, []), task, key=_age)
-        self._sort_in(task)
-        self._look_again(task.key)
+        self._replace(self._by_uid.get(task.ref.uid), task)
 
     def drop(self, uid: str) -> None:
-        if (old := self._by_uid.pop(uid, None)) is None:
-            return
-        same = self._by_key[old.key]
-        same[:] = [task for task in same if task.ref.uid != uid]
-        if not same:
-            del self._by_key[old.key]
-        self._sort_out(old)
-        self._look_again(old.key)
+        self._replace(self._by_uid.get(uid), None)
 
     def view(self) -> JobTasks:
         return JobTasks(
@@ -60,46 +50,73 @@ class TaskIndex:
             succeeded_numbers=self._numbers,
         )
 
-    def _sort_in(self, task: TaskFacts) -> None:
-        if task.refused:
-            self._refused += 1
-        elif task.state == "completed":
-            self._completed += 1
-            self._ok += task.succeeded
-        elif not (task.deleting or _cannot_run(task)):
-            insort(self._waiting, task, key=_order)
+    def _replace(self, old: TaskFacts | None, new: TaskFacts | None) -> None:
+        self._line_up(old, new)
+        if old is not None:
+            self._take_out(old)
+        if new is not None:
+            self._take_in(new)
+        for key in {each.key for each in (old, new) if each is not None}:
+            self._look_again(key)
+
+    def _line_up(self, old: TaskFacts | None, new: TaskFacts | None) -> None:
+        """Most changes leave a task its place, and in a long line leaving and joining is what costs."""
+        leaves, joins = old is not None and _waits(old), new is not None and _waits(new)
+        if old is not None and new is not None and leaves and joins and _order(old) == _order(new):
+            self._waiting[self._place(old)] = new
+            return
+        if old is not None and leaves:
+            del self._waiting[self._place(old)]
+        if new is not None and joins:
+            insort(self._waiting, new, key=_order)
+
+    def _place(self, task: TaskFacts) -> int:
+        return bisect_left(self._waiting, _order(task), key=_order)
+
+    def _take_in(self, task: TaskFacts) -> None:
+        uid = task.ref.uid
+        self._by_uid[uid] = task
+        self._by_key[task.key] = tuple(sorted((*self._by_key.get(task.key, ()), task), key=_age))
+        self._count(task, 1)
         if task.state == "preparing":
-            self._preparing[task.ref.uid] = task
+            self._preparing[uid] = task
         if task.state != "completed" and (task.depends_on or task.depends_on_ranges):
-            self._dependent[task.ref.uid] = task
+            self._dependent[uid] = task
         if task.succeeded:
             self._succeeded.add(task.key)
             if (value := number(task.id)) is not None:
                 self._numbers.add(value)
 
-    def _sort_out(self, task: TaskFacts) -> None:
+    def _take_out(self, task: TaskFacts) -> None:
+        uid = task.ref.uid
+        del self._by_uid[uid]
+        self._by_key[task.key] = tuple(each for each in self._by_key[task.key] if each.ref.uid != uid)
+        self._count(task, -1)
+        for marked in (self._preparing, self._dependent, self._attention):
+            marked.pop(uid, None)
+
+    def _count(self, task: TaskFacts, step: int) -> None:
         if task.refused:
-            self._refused -= 1
+            self._refused += step
         elif task.state == "completed":
-            self._completed -= 1
-            self._ok -= task.succeeded
-        else:
-            place = bisect_left(self._waiting, _order(task), key=_order)
-            if place < len(self._waiting) and self._waiting[place].ref.uid == task.ref.uid:
-                del self._waiting[place]
-        self._preparing.pop(task.ref.uid, None)
-        self._dependent.pop(task.ref.uid, None)
-        self._attention.pop(task.ref.uid, None)
+            self._completed += step
+            self._ok += step * task.succeeded
 
     def _look_again(self, key: str) -> None:
         """Tasks of one id speak for each other: the first of them counts, the others are refused."""
         same = self._by_key.get(key, ())
+        if not same:
+            self._by_key.pop(key, None)
         for place, task in enumerate(same):
             open_ = task.state != "completed" and not task.refused
             if open_ and (place > 0 or _needs_a_word(task)):
                 self._attention[task.ref.uid] = task
             else:
                 self._attention.pop(task.ref.uid, None)
+
+
+def _waits(task: TaskFacts) -> bool:
+    return not (task.refused or task.state == "completed" or task.deleting or "range" in task.unsupported)
 
 
 def _age(task: TaskFacts) -> tuple[bool, float, str]:
@@ -109,10 +126,6 @@ def _age(task: TaskFacts) -> tuple[bool, float, str]:
 
 def _order(task: TaskFacts) -> tuple[float, str, str]:
     return *task.order, task.ref.uid
-
-
-def _cannot_run(task: TaskFacts) -> bool:
-    return "range" in task.unsupported
 
 
 def _needs_a_word(task: TaskFacts) -> bool:

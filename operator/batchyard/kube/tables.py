@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
+from sys import intern
 from typing import Any
 
 from batchyard.api.job import Job
@@ -13,7 +14,8 @@ from batchyard.api.node import Node
 from batchyard.api.pool import Pool
 from batchyard.core.quarantine import Broken
 from batchyard.kube import kinds, observe
-from batchyard.kube.store import Key, Store
+from batchyard.kube.concerns import Key
+from batchyard.kube.store import Store
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +39,7 @@ class Table:
 
     def upsert(self, item: dict[str, Any]) -> None:
         meta = item["metadata"]
-        key, uid, version = (meta.get("namespace", ""), meta["name"]), meta["uid"], int(meta["resourceVersion"])
+        key, uid, version = (intern(meta.get("namespace", "")), meta["name"]), meta["uid"], int(meta["resourceVersion"])
         if uid in self._deleted or self._versions.get(key, ("", -1))[1] >= version:
             return
         self._versions[key] = uid, version

@@ -1,0 +1,59 @@
+"""What belongs to one job, whether the job itself is there or not. Holds, decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Set as AbstractSet
+
+from batchyard.api import names
+from batchyard.api.job_node import JobNode
+from batchyard.core.facts import DaemonSetFacts, TaskFacts
+from batchyard.kube.job_tasks import TaskIndex
+from batchyard.kube.pods import PodIndex
+
+
+class Related:
+    """Jobs of one name may follow each other: tasks are those of the last one, the rest is cleaned up whoever left it."""
+
+    def __init__(self) -> None:
+        self.tasks = TaskIndex()
+        self.nodes: dict[str, JobNode] = {}
+        self.pods = PodIndex()
+        self.daemon_set: DaemonSetFacts | None = None
+        self._job_uid = ""
+        self._strangers: dict[str, TaskFacts] = {}  # tasks of an earlier job, until the garbage collector takes them
+
+    @property
+    def empty(self) -> bool:
+        things = self.tasks.by_uid, self._strangers, self.nodes, self.pods
+        return self.daemon_set is None and not any(things)
+
+    @property
+    def pools(self) -> AbstractSet[str]:
+        """The pools in which something of the job is left: its records know best."""
+        records = {record.spec.pool_id for record in self.nodes.values()}
+        pods = {pod.labels.get(names.LABEL_POOL, "") for pod in self.pods} if not records else set()
+        makers = {self.daemon_set.pool} if self.daemon_set is not None else set()
+        return (records or pods or makers) - {""}
+
+    def belong_to(self, job_uid: str) -> None:
+        """From now on only its tasks count: what an earlier job of the name has done satisfies nothing in this one."""
+        before, self._job_uid = self._job_uid, job_uid
+        if before == job_uid or not (before or any(map(self._strange, self.tasks.by_uid.values()))):
+            return
+        known = [*self.tasks.by_uid.values(), *self._strangers.values()]
+        self.tasks, self._strangers = TaskIndex(), {}
+        for task in known:
+            self.put_task(task)
+
+    def put_task(self, task: TaskFacts) -> None:
+        if self._strange(task):
+            self._strangers[task.ref.uid] = task
+        else:
+            self.tasks.put(task)
+
+    def drop_task(self, uid: str) -> None:
+        self._strangers.pop(uid, None)
+        self.tasks.drop(uid)
+
+    def _strange(self, task: TaskFacts) -> bool:
+        return self._job_uid != "" and task.job_uid not in ("", self._job_uid)

@@ -1,0 +1,60 @@
+"""What a pass is shown: one pool and its jobs as the Store knows them now. Copies little, computes less, decides nothing.
+
+The views are the Store's own: to be read before anything else runs on the event loop.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from batchyard.api import names
+from batchyard.core.snapshot import JobView, Snapshot
+from batchyard.kube.concerns import Key
+from batchyard.kube.store import Store
+
+
+def snapshot(store: Store, pool: Key, now: float) -> Snapshot:
+    namespace, name = pool
+    pods = store.pods_of[pool]
+    return Snapshot(
+        now=now,
+        rules=store.rules,
+        namespace=namespace,
+        name=name,
+        pool=store.pools.get(pool),
+        nodes=store.nodes,
+        members=store.members_of[pool],
+        daemon_set=store.daemon_sets.get((namespace, names.pool_daemon_set(name))),
+        pods=pods.by_node(names.COMPONENT_POOL_NODE),
+        wipe_pods=pods.by_node(names.COMPONENT_WIPE),
+        jobs=tuple(_job(store, (namespace, job)) for job in _readable(store, pool)),
+        namespace_ending=namespace in store.ending_namespaces,
+    )
+
+
+def _readable(store: Store, pool: Key) -> Iterator[str]:
+    """Jobs that name the pool, and those of which only leavings are there; never one that is there and was never understood."""
+    for name in sorted(store.concerns.jobs(pool)):
+        key = pool[0], name
+        if key in store.jobs or ("BatchJob", *key) not in store.broken:
+            yield name
+
+
+def _job(store: Store, key: Key) -> JobView:
+    namespace, name = key
+    job, related = store.jobs.get(key), store.related[key]
+    first = store.ids.first(job) if job is not None else None
+    return JobView(
+        namespace=namespace,
+        name=name,
+        job=job,
+        clashes_with=first.name if first is not None and first.name != name else "",
+        tasks=related.tasks.view(),
+        nodes=related.nodes,
+        daemon_set=store.daemon_sets.get((namespace, names.preparation_daemon_set(name))),
+        preparation_pods=related.pods.by_node(names.COMPONENT_PREPARATION),
+        release_pods=related.pods.by_node(names.COMPONENT_RELEASE),
+        wipe_pods=related.pods.by_node(names.COMPONENT_WIPE),
+        task_pods=related.pods.of(names.COMPONENT_TASK),
+        troubles=store.troubles.get(key, ()),
+    )
