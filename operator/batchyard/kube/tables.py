@@ -39,6 +39,8 @@ class Table:
 
     def upsert(self, item: dict[str, Any]) -> None:
         meta = item["metadata"]
+        if not meta.get("resourceVersion"):
+            return  # so the API server answers a delete that overtook another one; the watch tells the rest
         key, uid, version = (intern(meta.get("namespace", "")), meta["name"]), meta["uid"], int(meta["resourceVersion"])
         if uid in self._deleted or self._versions.get(key, ("", -1))[1] >= version:
             return
