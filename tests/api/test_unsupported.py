@@ -32,7 +32,7 @@ from tests.api.manifests import inline, job, node, pool, step, task
             ["taskSchedulingPolicy.jobDefaultOrder"],
         ),
         (Job, job(jobPreparationTask=step(), jobReleaseTask=step(), desiredState="terminated"), []),
-        (Job, job(desiredState="disabled", disableTasks="wait"), ["desiredState", "disableTasks"]),
+        (Job, job(desiredState="disabled", disableTasks="wait"), []),
         (Job, job(onTaskFailure="performexitoptionsjobaction"), ["onTaskFailure"]),
         (
             Job,

@@ -9,7 +9,6 @@ from .job import JobSpec
 from .model import Model
 from .node import NodeSpec
 from .pool import PoolSpec, TaskSchedulingPolicy
-from .states import JobDesiredState
 from .task import TaskBody, TaskSpec
 
 NOT_YET: dict[type[Model], frozenset[str]] = {
@@ -26,7 +25,7 @@ NOT_YET: dict[type[Model], frozenset[str]] = {
     TaskSchedulingPolicy: frozenset({"job_default_order"}),
     ContainerSettings: frozenset({"working_directory", "container_run_options", "container_host_batch_bind_mounts"}),
     UserIdentity: frozenset({"user_name"}),
-    JobSpec: frozenset({"allow_task_preemption", "desired_state", "disable_tasks", "on_task_failure"}),
+    JobSpec: frozenset({"allow_task_preemption", "on_task_failure"}),
     TaskBody: frozenset({"exit_conditions", "affinity_info"}),
     TaskSpec: frozenset({"range", "reactivations"}),
     NodeSpec: frozenset(
@@ -41,11 +40,6 @@ NOT_YET: dict[type[Model], frozenset[str]] = {
     ),
 }
 
-# Beside its default, the values of such a field that do work.
-ALIVE: dict[tuple[type[Model], str], frozenset[str]] = {
-    (JobSpec, "desired_state"): frozenset({JobDesiredState.TERMINATED})
-}
-
 
 def unsupported(spec: Model) -> list[str]:
     """Paths, as the user wrote them, of fields that are set to more than their default and have no effect yet."""
@@ -58,7 +52,7 @@ def _found(model: Model, prefix: str) -> Iterator[str]:
         value, path = getattr(model, name), f"{prefix}{field.alias}"
         if name not in idle:
             yield from _inside(value, path)
-        elif value not in (field.get_default(call_default_factory=True), *ALIVE.get((type(model), name), ())):
+        elif value != field.get_default(call_default_factory=True):
             yield path
 
 

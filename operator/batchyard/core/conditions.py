@@ -22,6 +22,14 @@ class Observed:
     message: str = ""
 
 
+def true(kind: str, reason: str, message: str = "") -> Observed:
+    return Observed(kind, status=True, reason=reason, message=message)
+
+
+def false(kind: str, reason: str, message: str = "") -> Observed:
+    return Observed(kind, status=False, reason=reason, message=message)
+
+
 def merge(
     present: Iterable[Mapping[str, Any]], observed: Iterable[Observed], *, now: float, generation: int
 ) -> list[dict[str, Any]]:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from batchyard.api import names
 from batchyard.api.job import Job
 from batchyard.api.states import JobState
-from batchyard.core import ending, inline_tasks, job_status, namesakes, preparation, supply, task_progress
+from batchyard.core import ending, inline_tasks, job_status, namesakes, preparation, supply, task_progress, withdrawal
 from batchyard.core.actions import Action, hold
-from batchyard.core.lifecycle import Phase, phase
+from batchyard.core.lifecycle import Phase, fate, phase, starts_tasks
 from batchyard.core.pool_view import PoolView
 from batchyard.core.records import Record, records
 from batchyard.core.scheduling import Placement, Readiness
@@ -30,8 +30,9 @@ class JobPass:
     @property
     def starts_tasks(self) -> bool:
         """Active, the only one of its id, and ours to clean up after."""
-        ours = self.job is not None and names.FINALIZER in self.job.metadata.finalizers
-        return ours and self.phase.schedules and not self.view.clashes_with
+        if self.job is None or names.FINALIZER not in self.job.metadata.finalizers:
+            return False
+        return starts_tasks(self.job, self.phase) and not self.view.clashes_with
 
 
 def judge(pool: PoolView, view: JobView) -> JobPass:
@@ -48,15 +49,16 @@ def judge(pool: PoolView, view: JobView) -> JobPass:
 
 def _actions(pool: PoolView, view: JobView, job: Job, now_in: Phase, found: Mapping[str, Record]) -> Iterator[Action]:
     s = pool.s
-    if now_in.schedules:
+    if now_in.lives:
         yield from hold(job)
     # A step of the end counts only when the state that forbids new tasks is written: both are never in one pass.
     if now_in.state is job.status.state or now_in.state is JobState.DELETING:
         yield from now_in.steps
-    yield from task_progress.plan_pods(view, job, pool, ending=not now_in.schedules)
+    yield from task_progress.plan_pods(view, job, pool, fate(job))
+    yield from withdrawal.plan_preparing(view, job, now=s.now)
     yield from task_progress.plan_attention(view, job, now=s.now)
     yield from ending.plan_tidy_wipe_pods(view, found)
-    if now_in.schedules:
+    if now_in.lives:
         yield from inline_tasks.plan_inline_tasks(view, job)
         yield from ending.plan_stale(view, found, now=s.now, rules=s.rules)
         if s.pool is not None:

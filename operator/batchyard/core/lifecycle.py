@@ -1,22 +1,22 @@
-"""The states of a job and what moves it from one to the next (Azure 3.2 to 3.4). The steps themselves are in ending.py."""
+"""The states of a job and what moves it from one to the next (Azure 3.2 to 3.4). The steps of its end are in ending.py."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from batchyard.api.duration import seconds
 from batchyard.api.job import Job
-from batchyard.api.states import JobDesiredState, JobState, OnAllTasksComplete
-from batchyard.core import ending
+from batchyard.api.states import DisableTasks, JobState
+from batchyard.core import attempts, ending, wishes
 from batchyard.core.actions import Action, let_go, ref
-from batchyard.core.inline_tasks import all_created
+from batchyard.core.evictions import Fate
 from batchyard.core.records import Record
 from batchyard.core.snapshot import JobView, Snapshot
 
-USER_TERMINATE = "UserTerminate"
-WALL_CLOCK = "MaxWallClockTimeExpiry"
-ALL_TASKS_COMPLETE = "AllTasksComplete"
+PAUSED = (JobState.DISABLING, JobState.DISABLED)
+LIVES = (JobState.ACTIVE, *PAUSED, JobState.ENABLING)
+OVER = (JobState.COMPLETED, JobState.DELETING)
+FATES = {DisableTasks.REQUEUE: Fate.REQUEUE, DisableTasks.TERMINATE: Fate.TERMINATE, DisableTasks.WAIT: None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,25 +27,64 @@ class Phase:
     reason: str = ""
     steps: tuple[Action, ...] = ()
     waits_for: str = ""
-    """What the end of the job is waiting for, for people."""
+    """What its end or its pause is waiting for, for people."""
 
     @property
     def schedules(self) -> bool:
         return self.state is JobState.ACTIVE
 
+    @property
+    def lives(self) -> bool:
+        """Its end has not begun."""
+        return self.state in LIVES
+
 
 def phase(view: JobView, job: Job, records: Mapping[str, Record], s: Snapshot) -> Phase:
     """The state that the facts give. Ending is one-way: once written it stays, whatever becomes of its cause (S14)."""
-    before = job.status.state
+    before = job.status.state or JobState.ACTIVE
     if job.metadata.deleting:
         return _deleting(view, job, records, s)
     if before is JobState.COMPLETED:
         return Phase(JobState.COMPLETED, _reason(job))
     if before is JobState.TERMINATING:
         return _terminating(view, job, records, s)
-    if reason := _why_it_ends(view, job, s.now):
+    if reason := wishes.why_end(view, job, s.now):
         return Phase(JobState.TERMINATING, reason)
-    return Phase(JobState.ACTIVE)
+    state = pause(before, wishes.disabled(job), wishes.disable_option(job), quiet=attempts.settled(view))
+    return Phase(state, waits_for=_running(view) if state is JobState.DISABLING else "")
+
+
+def pause(before: JobState, disabled: bool, option: DisableTasks, *, quiet: bool) -> JobState:
+    """One step between active and disabled. `quiet`: no task runs, and every outcome is written down.
+
+    What was begun with running tasks is brought to its end; only waiting for them can be broken off.
+    """
+    match before, disabled:
+        case JobState.ACTIVE | JobState.ENABLING, True:
+            return JobState.DISABLING
+        case JobState.DISABLING, False if option is DisableTasks.WAIT:
+            return JobState.ENABLING
+        case JobState.DISABLING, _:
+            return JobState.DISABLED if quiet else JobState.DISABLING
+        case JobState.DISABLED, False:
+            return JobState.ENABLING
+        case JobState.ENABLING, False:
+            return JobState.ACTIVE
+        case _:
+            return before
+
+
+def fate(job: Job) -> Fate | None:
+    """What becomes of the job's running tasks, by the state that is written: they are touched only when it is a fact."""
+    state = JobState.DELETING if job.metadata.deleting else job.status.state
+    if state in PAUSED:
+        return FATES[wishes.disable_option(job)]
+    return None if state is None or state in LIVES else Fate.TERMINATE
+
+
+def starts_tasks(job: Job, now_in: Phase) -> bool:
+    """Only a job that is active and is known to be: then nobody can change its pool meanwhile (3.2)."""
+    return now_in.schedules and job.status.state in (None, JobState.ACTIVE)
 
 
 def _reason(job: Job) -> str:
@@ -53,24 +92,8 @@ def _reason(job: Job) -> str:
     return info.terminate_reason if info else ""
 
 
-def _why_it_ends(view: JobView, job: Job, now: float) -> str:
-    if job.spec.desired_state is JobDesiredState.TERMINATED:
-        return job.spec.terminate_reason or USER_TERMINATE
-    if (deadline := wall_clock_end(job)) is not None and now >= deadline:
-        return WALL_CLOCK
-    wants = job.spec.on_all_tasks_complete is OnAllTasksComplete.TERMINATE_JOB
-    return ALL_TASKS_COMPLETE if wants and _all_complete(view, job) else ""
-
-
-def _all_complete(view: JobView, job: Job) -> bool:
-    """A job without tasks counts as complete (Azure 3.3), but not while its inline tasks are still being made."""
-    return all_created(view, job) and view.tasks.counts.open == 0 and ending.stopped(view)
-
-
-def wall_clock_end(job: Job) -> float | None:
-    """When the job's time is up (epoch seconds), counted from its creation."""
-    limit, created = job.spec.constraints.max_wall_clock_time, job.metadata.creation_timestamp
-    return created.timestamp() + seconds(limit) if limit and created else None
+def _running(view: JobView) -> str:
+    return f"{sum(not pod.ended for pod in view.task_pods)} running tasks to end"
 
 
 def _terminating(view: JobView, job: Job, records: Mapping[str, Record], s: Snapshot) -> Phase:
@@ -91,8 +114,8 @@ def _deleting(view: JobView, job: Job, records: Mapping[str, Record], s: Snapsho
 
 def _leave_nodes(view: JobView, records: Mapping[str, Record], s: Snapshot) -> tuple[list[Action], str]:
     """The first step of the job's end that is not yet a fact: its writes, and a word for what it waits for."""
-    if not ending.stopped(view):
-        return [*ending.plan_stop(view)], f"{sum(not p.ended for p in view.task_pods)} running tasks to end"
+    if not attempts.settled(view):
+        return [*ending.plan_stop(view)], _running(view)
     if not ending.unprepared(view):
         return [*ending.plan_unprepare(view)], "preparation to be taken away"
     if s.namespace_ending or ending.released(view, records):

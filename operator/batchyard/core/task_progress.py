@@ -25,8 +25,8 @@ LASTING_SECONDS = 3
 """A task that ends sooner is never written as running: one write less for each. Kubelets tell of an end up to 2 s late."""
 
 
-def plan_pods(view: JobView, job: Job, pool: PoolView, *, ending: bool) -> Iterator[Action]:
-    """Looks at every Pod of the job's tasks once; at most one write about each. `ending`: nothing is tried again."""
+def plan_pods(view: JobView, job: Job, pool: PoolView, of_job: Fate | None) -> Iterator[Action]:
+    """Looks at every Pod of the job's tasks once; at most one write about each. `of_job`: what the job's state asks."""
     now, rules = pool.s.now, pool.s.rules
     for pod in view.task_pods:
         task = view.tasks.by_uid.get(pod.labels.get(names.LABEL_TASK_UID, ""))
@@ -38,13 +38,13 @@ def plan_pods(view: JobView, job: Job, pool: PoolView, *, ending: bool) -> Itera
         ):
             yield from _retire(pod, now, rules)
             continue
-        fate = Fate.TERMINATE if task.wants_end else pool.fate_on(pod.node)
+        fate = Fate.TERMINATE if task.wants_end else of_job or pool.fate_on(pod.node)
         if (ended := verdict(pod, TASK)) is not None:
             around = Surroundings(
                 now=now,
                 job_max_retries=job.spec.constraints.max_task_retry_count,
                 max_recoveries=rules.max_recoveries,
-                fate=Fate.TERMINATE if ending else fate,
+                fate=fate,
             )
             yield settle(task, ended, around, node_info(job, task, pod.node))
         elif pod.deleting_since is None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from batchyard.api import names
 from batchyard.core import forgotten
 from batchyard.core.facts import PodFacts
-from batchyard.core.lifecycle import wall_clock_end
+from batchyard.core.lifecycle import LIVES
 from batchyard.core.pods.job import PREPARATION, RELEASE, TASK
 from batchyard.core.preparation import ASK_AGAIN_SECONDS
 from batchyard.core.records import Record
@@ -15,6 +15,7 @@ from batchyard.core.snapshot import JobView, Snapshot
 from batchyard.core.task_progress import LASTING_SECONDS, kept_until
 from batchyard.core.verdicts import image_trouble
 from batchyard.core.wiping import given_up_at
+from batchyard.core.wishes import wall_clock_end
 
 
 def earliest(s: Snapshot, records: Iterable[Mapping[str, Record]]) -> float | None:
@@ -29,7 +30,7 @@ def earliest(s: Snapshot, records: Iterable[Mapping[str, Record]]) -> float | No
 
 
 def _of_job(s: Snapshot, view: JobView) -> Iterator[float]:
-    if view.job is not None and (end := wall_clock_end(view.job)) is not None and view.job.status.state == "active":
+    if view.job is not None and (end := wall_clock_end(view.job)) is not None and view.job.status.state in LIVES:
         yield end
     for pod in view.task_pods:
         if pod.ended:
