@@ -1,7 +1,9 @@
 """The operator on the shared cluster, installed once with its chart, and a fresh namespace with a pool for each test."""
 
 import re
+import signal
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -27,8 +29,19 @@ def batch(operator: Cluster, request: pytest.FixtureRequest) -> Iterator[Batch]:
     """A namespace of the test's own, removed with all that is in it."""
     words = re.sub(r"[^a-z0-9]+", "-", request.node.name.removeprefix("test_").lower()).strip("-")
     namespace = f"{words[:40].strip('-')}-{digest(request.node.nodeid, length=6)}"
+    ended_before = last_end(operator)
     operator.kubectl("create", "namespace", namespace)
     try:
         yield Batch(operator, namespace)
     finally:
         operator.kubectl("delete", "namespace", namespace, "--wait=false")
+    ended = last_end(operator)
+    killed = ended.get("exitCode") == 128 + signal.SIGKILL  # by the test
+    assert ended == ended_before or killed, f"the operator ended by itself: {ended}"
+
+
+def last_end(cluster: Cluster) -> dict[str, Any]:
+    """How the operator's container ended last, with the end of its log; empty when it never did."""
+    (container,) = installation.operator_pod(cluster)["status"]["containerStatuses"]
+    ended: dict[str, Any] = container["state"].get("terminated") or container["lastState"].get("terminated") or {}
+    return ended

@@ -1,8 +1,10 @@
 """The operator on a cluster as users get it there: its image, its Helm chart. Works on any cluster that has a kubeconfig."""
 
 from pathlib import Path
+from typing import Any
 
 from tests.cluster import programs
+from tests.cluster.cluster import Cluster
 from tests.cluster.commands import run
 
 ROOT = Path(__file__).parents[2]
@@ -17,3 +19,8 @@ def install(kubeconfig: Path, bin_directory: Path | None = None, **values: str |
     arguments = ["--namespace", NAMESPACE, "--create-namespace", "--wait", "--timeout", "120s", *settings]
     helm = (bin_directory / "helm", "--kubeconfig", kubeconfig)
     run(*helm, "upgrade", "--install", RELEASE, ROOT / "charts/batchyard", *arguments)
+
+
+def operator_pod(cluster: Cluster) -> dict[str, Any]:
+    (pod,) = cluster.get_all("pod", NAMESPACE, "app.kubernetes.io/name=batchyard,!app.kubernetes.io/component")
+    return pod

@@ -66,6 +66,7 @@ def kubelet(layout: Layout, name: str) -> Json:
         "resolvConf": "",
         "clusterDomain": "cluster.local",
         "maxPods": 110,
+        "crashLoopBackOff": {"maxContainerRestartPeriod": "5s"},  # after three kills it would be 80 s
         "imageGCHighThresholdPercent": 100,  # images cannot be pulled again
         "evictionHard": {"memory.available": "50Mi", "nodefs.available": "1%", "imagefs.available": "1%"},
         "nodeStatusUpdateFrequency": "4s",

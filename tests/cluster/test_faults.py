@@ -4,6 +4,7 @@ import os
 import signal
 from pathlib import Path
 
+from tests.cluster import installation
 from tests.cluster.batch import Batch
 from tests.cluster.trace import Run, runs, traced
 
@@ -64,14 +65,8 @@ def test_operator_killed_at_work_changes_nothing(batch: Batch) -> None:
 
 def kill_operator(batch: Batch) -> None:
     """SIGKILL to its process; the kubelet starts the container again."""
-    (pod,) = batch.cluster.get_all(
-        "pod", "batchyard-system", "app.kubernetes.io/name=batchyard,!app.kubernetes.io/component"
-    )
-    pids = [
-        pid
-        for pid in processes_of(pod["metadata"]["uid"])
-        if b"-m\0batchyard" in Path(f"/proc/{pid}/cmdline").read_bytes()
-    ]
+    uid = installation.operator_pod(batch.cluster)["metadata"]["uid"]
+    pids = [pid for pid in processes_of(uid) if b"-m\0batchyard" in Path(f"/proc/{pid}/cmdline").read_bytes()]
     assert pids, "the operator runs on this machine"
     for pid in pids:
         os.kill(pid, signal.SIGKILL)
