@@ -30,12 +30,22 @@ def plan(s: Snapshot, guard: Guard) -> Plan:
     for found in jobs:
         report = partial(_listed, job_pass.report, pool, found, placements)
         actions += guard(f"{s.namespace}/{found.view.name}", report) or []
-    return Plan(tuple(_one_write_per_object(actions)), wakes.earliest(s, [found.records for found in jobs]))
+    return Plan(
+        tuple(_one_write_per_object(_possible(s, actions))), wakes.earliest(s, [found.records for found in jobs])
+    )
 
 
 def _listed(part: Callable[..., Iterable[Action]], *about: object) -> list[Action]:
     """A guard can only catch what fails while it looks on."""
     return [*part(*about)]
+
+
+def _possible(s: Snapshot, actions: Iterable[Action]) -> Iterator[Action]:
+    """A namespace that ends takes no new objects; asking again and again only fills the API server's log."""
+    for action in actions:
+        new = isinstance(action, Create | Apply) and action.manifest["metadata"]["namespace"] == s.namespace
+        if not (new and s.namespace_ending):
+            yield action
 
 
 def _one_write_per_object(actions: Iterable[Action]) -> Iterator[Action]:
