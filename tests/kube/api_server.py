@@ -1,4 +1,4 @@
-"""An API server in this process that can be told to misbehave. Knows objects, versions, pages and watches, nothing else."""
+"""An API server in this process that can be told to misbehave. Knows objects, versions, pages, watches and preconditions."""
 
 from __future__ import annotations
 
@@ -57,6 +57,7 @@ class ApiServer:
         item["metadata"] = {
             "namespace": "default",
             "uid": known["metadata"]["uid"] if known else f"uid-{self._version}",
+            "creationTimestamp": "2026-01-01T00:00:00Z",
             **content.get("metadata", {}),
             "name": path.rsplit("/", 1)[1],
             "resourceVersion": str(self._version),
@@ -107,15 +108,18 @@ class ApiServer:
         return await handler(request)
 
     async def _one(self, request: web.Request) -> web.Response:
-        if request.path not in self.objects:
-            return status(404, "NotFound", name=request.path)
+        path, body = request.path.removesuffix("/status"), orjson.loads(await request.read() or b"{}")
+        if request.content_type == "application/apply-patch+yaml":
+            return web.json_response(self.put(path, **body))
+        if path not in self.objects:
+            return status(404, "NotFound", name=path)
         match request.method:
             case "PATCH":
-                return self._patch(request.path, await request.json())
+                return self._patch(path, body)
             case "DELETE":
-                return web.json_response(self.drop(request.path))
+                return self._delete(path, body)
             case _:
-                return web.json_response(self.objects[request.path])
+                return web.json_response(self.objects[path])
 
     def _create(self, collection: str, body: dict[str, Any]) -> web.Response:
         path = f"{collection}/{body['metadata']['name']}"
@@ -124,10 +128,19 @@ class ApiServer:
         return web.json_response(self.put(path, **body), status=201)
 
     def _patch(self, path: str, body: dict[str, Any]) -> web.Response:
-        expected = body.pop("metadata", {}).get("resourceVersion")
-        if expected not in (None, self.objects[path]["metadata"]["resourceVersion"]):
+        now, asked = self.objects[path]["metadata"], body.pop("metadata", {})
+        if any(asked.get(each, now[each]) != now[each] for each in ("uid", "resourceVersion")):
             return status(409, "Conflict")
-        return web.json_response(self.put(path, **body))
+        return web.json_response(self.put(path, **body, metadata={**now, **asked}))
+
+    def _delete(self, path: str, options: dict[str, Any]) -> web.Response:
+        meta = self.objects[path]["metadata"]
+        if options.get("preconditions", {}).get("uid", meta["uid"]) != meta["uid"]:
+            return status(409, "Conflict")
+        if meta.get("finalizers"):
+            return web.json_response(self.put(path, metadata={**meta, "deletionTimestamp": "2026-01-01T00:00:00Z"}))
+        self.drop(path)
+        return web.json_response({"kind": "Status", "status": "Success"})
 
     def _list(self, request: web.Request) -> web.Response:
         start, version = (int(part) for part in request.query.get("continue", f"0/{self._version}").split("/"))

@@ -71,7 +71,7 @@ async def test_stale_version_in_a_patch_is_a_conflict(server: ApiServer, client:
 
 
 async def test_deletion_carries_its_preconditions(server: ApiServer, client: Client) -> None:
-    server.put(f"{PODS}/a")
+    server.put(f"{PODS}/a", metadata={"uid": "u"})
     await client.delete(POD, "default", "a", uid="u", resource_version="7", grace_seconds=0)
     assert server.bodies == [
         {

@@ -14,17 +14,25 @@ from typing import Any
 
 from batchyard.api import names
 from batchyard.core.actions import Absence, Action, Apply, Create, Delete, Emit, Patch, Plan, Ref
-from batchyard.core.times import stamp
-from batchyard.kube import kinds
+from batchyard.kube import events, kinds
 from batchyard.kube.bucket import Bucket
 from batchyard.kube.client import Client
 from batchyard.kube.errors import Conflict, KubeError, NotFound, Rejected, Unavailable
 from batchyard.kube.kinds import Kind, Scope
 from batchyard.kube.observe import controller_uid, pod
+from batchyard.kube.recent import Recent
 from batchyard.kube.tables import Table
 
 log = logging.getLogger(__name__)
 
+AGAIN_SECONDS = 0.05
+"""After a look at the object as it is now."""
+TROUBLED_SECONDS = 1.0
+"""After an answer that leaves everything open."""
+LAZIEST_SECONDS = 60
+"""No patch may wait for longer."""
+TAKEN_SECONDS = 2
+REFUSED_SECONDS = 15
 KINDS: Mapping[str, Kind] = {
     kind.kind: kind
     for kind in (
@@ -37,17 +45,23 @@ KINDS: Mapping[str, Kind] = {
         kinds.BATCH_TASK,
     )
 }
+Target = tuple[str, str, str]
+"""Kind, namespace and name of an object."""
 
 
 @dataclass
 class Outcome:
-    """What became of a plan: complaints of the API server by job, and when to try again what was put off."""
+    """What became of a plan: complaints of the API server by job, and when to look again at the latest."""
 
     troubles: dict[str, list[str]] = field(default_factory=dict)
     retry_at: float | None = None
 
-    def later(self, moment: float) -> None:
+    def later(self, seconds: float) -> None:
+        moment = time.time() + seconds
         self.retry_at = moment if self.retry_at is None else min(self.retry_at, moment)
+
+    def trouble(self, action: Action, message: str) -> None:
+        self.troubles.setdefault(_job_of(action), []).append(message)
 
 
 class Executor:
@@ -55,7 +69,8 @@ class Executor:
         self._client = client
         self._tables = tables
         self._bucket = bucket
-        self._written: dict[tuple[str, str, str], float] = {}
+        self._written: Recent[Target, None] = Recent(LAZIEST_SECONDS)
+        self._refused: Recent[Target, tuple[Action, str]] = Recent(REFUSED_SECONDS)
 
     async def apply(self, plan: Plan) -> Outcome:
         """All actions at once, as fast as the bucket lets them pass. Raises only what the lease or a bug raises."""
@@ -66,34 +81,41 @@ class Executor:
         return outcome
 
     async def _settle(self, action: Action, outcome: Outcome) -> None:
-        if isinstance(action, Patch) and action.lazy and (wait := self._too_soon(action)):
-            outcome.later(wait)
+        if self._put_off(action, outcome):
             return
         try:
-            await self._do(action)
-        except Conflict:
-            await self._refresh(action, outcome)
-        except NotFound:
+            await self._do(action, outcome)
+        except (Conflict, NotFound):
             await self._refresh(action, outcome)
         except Rejected as error:
             log.warning("refused: %s: %s", _about(action), error)
-            outcome.troubles.setdefault(_job_of(action), []).append(error.message)
-            outcome.later(time.time() + 15)
+            self._refused.note(_target(action), (action, error.message))
+            outcome.trouble(action, error.message)
+            outcome.later(REFUSED_SECONDS)
         except Unavailable as error:
             log.warning("%s: %s", _about(action), error)
-            outcome.later(time.time() + max(1.0, error.retry_after or 0))
             if error.outcome_unknown:
                 await self._refresh(action, outcome)
+            else:
+                outcome.later(max(TROUBLED_SECONDS, error.retry_after or 0))
 
-    def _too_soon(self, patch: Patch) -> float | None:
-        """When a patch that may wait is due; None if that is now."""
-        last = self._written.get((patch.ref.kind, patch.ref.namespace, patch.ref.name), 0)
-        return last + patch.lazy if time.time() - last < patch.lazy else None
+    def _put_off(self, action: Action, outcome: Outcome) -> bool:
+        """Numbers may wait, and what was refused a moment ago is refused again."""
+        target = _target(action)
+        if isinstance(action, Patch) and (written := self._written.find(target)) and written[1] < action.lazy:
+            outcome.later(action.lazy - written[1])
+            return True
+        if (refused := self._refused.find(target)) and refused[0][0] == action:
+            (_, message), age = refused
+            outcome.trouble(action, message)
+            outcome.later(REFUSED_SECONDS - age)
+            return True
+        return False
 
-    async def _do(self, action: Action) -> None:
+    async def _do(self, action: Action, outcome: Outcome) -> None:
         match action:
             case Create():
-                await self._create(action)
+                await self._create(action, outcome)
             case Apply(kind=kind, manifest=manifest):
                 meta = manifest["metadata"]
                 async with self._bucket:
@@ -102,7 +124,7 @@ class Executor:
             case Patch(ref=ref, body=body, subresource=subresource):
                 async with self._bucket:
                     answer = await self._client.merge_patch(KINDS[ref.kind], ref.namespace, ref.name, body, subresource)
-                self._remember(ref)
+                self._written.note(_target(action), None)
                 self._tables[ref.kind].upsert(answer)
             case Delete(ref=ref, grace_seconds=grace):
                 async with self._bucket:
@@ -113,11 +135,6 @@ class Executor:
             case Emit():
                 await self._emit(action)
 
-    def _remember(self, ref: Ref) -> None:
-        if len(self._written) > 10_000:
-            self._written.clear()
-        self._written[ref.kind, ref.namespace, ref.name] = time.time()
-
     def _deleted(self, ref: Ref, answer: dict[str, Any]) -> None:
         """The API server answers with the object while it is going, with a Status when it is gone."""
         if answer.get("kind") == "Status":
@@ -125,9 +142,10 @@ class Executor:
         elif (answer.get("metadata") or {}).get("deletionTimestamp"):
             self._tables[ref.kind].upsert(answer)
 
-    async def _create(self, action: Create) -> None:
+    async def _create(self, action: Create, outcome: Outcome) -> None:
         meta, kind = action.manifest["metadata"], KINDS[action.kind]
         if action.unless is not None and await self._present(action.unless):
+            outcome.later(TROUBLED_SECONDS)
             return
         try:
             async with self._bucket:
@@ -137,7 +155,10 @@ class Executor:
                 raise
             answer = await self._client.get(kind, meta["namespace"], meta["name"])
             if action.owner_uid and controller_uid(answer["metadata"]) != action.owner_uid:
-                raise Rejected(f"{action.kind} {meta['name']!r} exists and is not ours; delete it") from conflict
+                # Often what an earlier object of the same name has left: the garbage collector is about to take it.
+                outcome.trouble(action, f"{action.kind} {meta['name']!r} exists and is not ours; delete it")
+                outcome.later(TAKEN_SECONDS)
+                return
         self._tables[action.kind].upsert(answer)
 
     async def _present(self, absence: Absence) -> bool:
@@ -155,13 +176,10 @@ class Executor:
 
     async def _refresh(self, action: Action, outcome: Outcome) -> None:
         """Our view was out of date, or the outcome is unknown: the object as it is now decides."""
-        match action:
-            case Create(kind=kind, manifest=manifest) | Apply(kind=kind, manifest=manifest):
-                namespace, name, uid = manifest["metadata"]["namespace"], manifest["metadata"]["name"], ""
-            case Patch(ref=ref) | Delete(ref=ref):
-                kind, namespace, name, uid = ref.kind, ref.namespace, ref.name, ref.uid
-            case Emit():
-                return
+        if isinstance(action, Emit):
+            return
+        kind, namespace, name = _target(action)
+        uid = action.ref.uid if isinstance(action, Patch | Delete) else ""
         try:
             answer = await self._client.get(KINDS[kind], namespace, name)
             if uid and answer["metadata"]["uid"] != uid:
@@ -172,48 +190,29 @@ class Executor:
                 self._tables[kind].remove(namespace, name, uid)
         except KubeError as error:
             log.warning("%s %s/%s: %s", kind, namespace, name, error)
-        outcome.later(time.time() + 0.05)
+            outcome.later(TROUBLED_SECONDS)
+            return
+        outcome.later(AGAIN_SECONDS)
 
     async def _emit(self, event: Emit) -> None:
-        """Events are for people and may be lost; the same one again is the same object."""
-        ref, now = event.about, stamp(time.time())
-        body = {
-            "apiVersion": "v1",
-            "kind": "Event",
-            "metadata": {
-                "name": f"{ref.name}.{names.digest(ref.uid, event.reason, event.message, length=16)}",
-                "namespace": ref.namespace,
-            },
-            "involvedObject": {
-                "apiVersion": names.API_VERSION,
-                "kind": ref.kind,
-                "namespace": ref.namespace,
-                "name": ref.name,
-                "uid": ref.uid,
-                "resourceVersion": ref.resource_version,
-            },
-            "type": event.type,
-            "reason": event.reason,
-            "message": event.message[:1024],
-            "firstTimestamp": now,
-            "lastTimestamp": now,
-            "count": 1,
-            "source": {"component": f"{names.GROUP}/operator"},
-            "reportingComponent": f"{names.GROUP}/operator",
-        }
         try:
             async with self._bucket:
-                await self._client.create(kinds.EVENT, ref.namespace, body)
-        except (Conflict, Rejected, Unavailable) as error:
+                await self._client.create(kinds.EVENT, event.about.namespace, events.body(event, time.time()))
+        except (Conflict, NotFound, Rejected, Unavailable) as error:
             log.debug("event not posted: %s", error)
 
 
-def _about(action: Action) -> str:
+def _target(action: Action) -> Target:
     match action:
         case Create(kind=kind, manifest=manifest) | Apply(kind=kind, manifest=manifest):
-            return f"{type(action).__name__} {kind} {manifest['metadata']['namespace']}/{manifest['metadata']['name']}"
+            return kind, manifest["metadata"]["namespace"], manifest["metadata"]["name"]
         case Patch(ref=ref) | Delete(ref=ref) | Emit(about=ref):
-            return f"{type(action).__name__} {ref.kind} {ref.namespace}/{ref.name}"
+            return ref.kind, ref.namespace, ref.name
+
+
+def _about(action: Action) -> str:
+    kind, namespace, name = _target(action)
+    return f"{type(action).__name__} {kind} {namespace}/{name}"
 
 
 def _job_of(action: Action) -> str:
