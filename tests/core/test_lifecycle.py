@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from batchyard.api.states import JobState
-from batchyard.core.lifecycle import Phase, phase
+from batchyard.api.states import DisableTasks, JobDesiredState, JobState
+from batchyard.core.evictions import Fate
+from batchyard.core.lifecycle import LIVES, Phase, fate, pause, phase
 from batchyard.core.records import records
 from tests import build
 
@@ -70,3 +73,63 @@ def test_no_release_begins_while_a_task_still_runs() -> None:
     pod = build.pod(of=DONE, phase="Running")
     ending = found(status={"state": "terminating"}, parts={"nodes": {"node1": node}, "task_pods": (pod,)}, **STEPS)
     assert [type(step).__name__ for step in ending.steps] == ["Delete"]
+
+
+W = DisableTasks.WAIT
+R = DisableTasks.REQUEUE
+
+
+@pytest.mark.parametrize(
+    ("before", "disabled", "option", "quiet", "after"),
+    [
+        ("active", False, R, False, "active"),
+        ("active", True, R, True, "disabling"),
+        ("disabling", True, R, False, "disabling"),
+        ("disabling", True, R, True, "disabled"),
+        ("disabling", False, R, False, "disabling"),
+        ("disabling", False, R, True, "disabled"),
+        ("disabling", False, W, False, "enabling"),
+        ("disabling", True, W, False, "disabling"),
+        ("disabled", True, R, True, "disabled"),
+        ("disabled", False, R, True, "enabling"),
+        ("enabling", False, R, True, "active"),
+        ("enabling", True, R, True, "disabling"),
+    ],
+)
+def test_a_job_goes_one_step_at_a_time_between_active_and_disabled(
+    before: str, disabled: bool, option: DisableTasks, quiet: bool, after: str
+) -> None:
+    """3.2."""
+    assert pause(JobState(before), disabled, option, quiet=quiet).value == after
+
+
+@given(st.sampled_from(LIVES), st.booleans(), st.sampled_from(DisableTasks))
+def test_what_is_wished_is_reached_when_nothing_runs(state: JobState, disabled: bool, option: DisableTasks) -> None:
+    for _ in range(3):
+        state = pause(state, disabled, option, quiet=True)
+    assert state is (JobState.DISABLED if disabled else JobState.ACTIVE)
+    assert pause(state, disabled, option, quiet=True) is state
+
+
+@given(st.sampled_from(JobDesiredState), st.sampled_from(["terminating", "completed"]), st.booleans())
+def test_an_end_that_has_begun_is_never_taken_back(wished: JobDesiredState, before: str, busy: bool) -> None:
+    """S14."""
+    pods = (build.pod(of=build.task(), phase="Running"),) if busy else ()
+    after = found(status={"state": before}, desiredState=wished, parts={"task_pods": pods}).state
+    assert after.value in (before, "completed")
+
+
+@pytest.mark.parametrize(
+    ("state", "option", "what"),
+    [
+        ("active", "requeue", None),
+        ("enabling", "requeue", None),
+        ("disabling", "requeue", Fate.REQUEUE),
+        ("disabling", "terminate", Fate.TERMINATE),
+        ("disabling", "wait", None),
+        ("terminating", "requeue", Fate.TERMINATE),
+        ("completed", "requeue", Fate.TERMINATE),
+    ],
+)
+def test_running_tasks_are_touched_only_when_the_state_is_written(state: str, option: str, what: Fate | None) -> None:
+    assert fate(build.job(status={"state": state}, desiredState="disabled", disableTasks=option)) is what

@@ -18,7 +18,7 @@ from tests import build
 
 Raw = dict[str, Any]
 Key = tuple[str, str, str]
-TASK_SECONDS = 3
+PROCESS_SECONDS = 3
 TERMINAL = ("Succeeded", "Failed")
 
 
@@ -39,6 +39,8 @@ class Run:
 class World:
     exits: Callable[[str, str, int], int] = lambda _what, _node, _attempt: 0
     """Exit code of a process by what it is (prep, release, a task's id), node and attempt."""
+    seconds: int = PROCESS_SECONDS
+    """How long a process runs that nobody stops."""
     now: float = build.T0
     objects: dict[Key, Raw] = field(default_factory=dict)
     trace: list[Run] = field(default_factory=list)
@@ -190,7 +192,7 @@ class World:
         if self._refuses(item, boot):
             self._ended(item, "Failed", build.line(None, "NodeNotPrepared"), 125)
             return
-        item["status"] |= {"phase": "Pending" if daemon else "Running", "until": self.now + TASK_SECONDS}
+        item["status"] |= {"phase": "Pending" if daemon else "Running", "until": self.now + self.seconds}
         item["status"]["conditions"] = []
         self._states(item, {"running": {"startedAt": stamp(self.now)}})
 
