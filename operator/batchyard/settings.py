@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -13,7 +14,11 @@ from batchyard.core.snapshot import Rules
 class Settings:
     rules: Rules
     identity: str
-    """Name under which this replica holds the lease: that of its Pod."""
+    """Name under which this replica holds the lease, of which there must be no second: that of its Pod.
+
+    Out of a cluster it is made up anew for each process, for two of them may run on one machine: who ends without
+    releasing the lease waits until it has expired.
+    """
     lease_name: str
     watch_namespaces: tuple[str, ...]
     """Empty for all."""
@@ -34,7 +39,7 @@ def read(env: Mapping[str, str]) -> Settings:
             keep_pods_seconds=_number(env, "BATCHYARD_KEEP_PODS_SECONDS", 300),
             keep_pods_per_pool=_number(env, "BATCHYARD_KEEP_PODS_PER_POOL", 500),
         ),
-        identity=env.get("BATCHYARD_POD_NAME") or socket.gethostname(),
+        identity=env.get("BATCHYARD_POD_NAME") or f"{socket.gethostname()}_{uuid.uuid4()}",
         lease_name=env.get("BATCHYARD_LEASE_NAME", "batchyard"),
         watch_namespaces=tuple(env.get("BATCHYARD_WATCH_NAMESPACES", "").replace(",", " ").split()),
         log_level=env.get("BATCHYARD_LOG_LEVEL", "INFO").upper(),

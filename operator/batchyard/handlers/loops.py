@@ -9,6 +9,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TypeVar
 
 from batchyard import metrics
@@ -30,29 +31,41 @@ FULL_PASS_SECONDS = 300
 """A pass that nothing asked for, as a safety net."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Pause:
+    until: float
+    seconds: float
+
+
 class Quarantine:
     """Lets every part of a plan fail alone, and keeps one that fails out for longer each time."""
 
     def __init__(self, now: Callable[[], float] = time.time) -> None:
         self._now = now
-        self._until: dict[str, tuple[float, float]] = {}
+        self._pauses: dict[str, _Pause] = {}
+        self._asked: set[str] = set()
 
     def __call__(self, about: str, part: Callable[[], T]) -> T | None:
-        until, pause = self._until.get(about, (0.0, FIRST_RETRY_SECONDS))
-        if self._now() < until:
+        self._asked.add(about)
+        pause = self._pauses.get(about)
+        if pause is not None and self._now() < pause.until:
             return None
         try:
             result = part()
         except Exception:
-            log.exception("%s cannot be planned for; left out for %.0f s", about, pause)
+            seconds = min(2 * pause.seconds, LONGEST_RETRY_SECONDS) if pause is not None else FIRST_RETRY_SECONDS
+            log.exception("%s cannot be planned for; left out for %.0f s", about, seconds)
             metrics.count_quarantined()
-            self._until[about] = self._now() + pause, min(2 * pause, LONGEST_RETRY_SECONDS)
+            self._pauses[about] = _Pause(self._now() + seconds, seconds)
             return None
-        self._until.pop(about, None)
+        self._pauses.pop(about, None)
         return result
 
     def next_try(self) -> float | None:
-        return min((until for until, _ in self._until.values()), default=None)
+        """To be asked after a pass. A part that the pass did not ask for is about something that is gone: forgotten."""
+        self._pauses = {about: pause for about, pause in self._pauses.items() if about in self._asked}
+        self._asked.clear()
+        return min((pause.until for pause in self._pauses.values()), default=None)
 
 
 class Loops:
@@ -76,6 +89,7 @@ class Loops:
                 group.create_task(self._pool(key, store, executor), name=f"pool {key[0]}/{key[1]}")
 
     async def _pool(self, key: Key, store: Store, executor: Executor) -> None:
+        """Ends when nothing is left to look at; the next one that concerns the pool begins a new loop."""
         bell, guard = self._bells[key], Quarantine()
         wake_at: float | None = None
         while True:
@@ -83,6 +97,9 @@ class Loops:
             await asyncio.sleep(GATHER_SECONDS)
             bell.clear()
             wake_at = await reconcile(key, store, executor, guard)
+            if wake_at is None and not bell.is_set() and not store.knows(key):
+                del self._bells[key]
+                return
 
 
 async def _rung(bell: asyncio.Event, wake_at: float | None) -> None:
@@ -97,7 +114,8 @@ async def _rung(bell: asyncio.Event, wake_at: float | None) -> None:
 async def reconcile(key: Key, store: Store, executor: Executor, guard: Quarantine) -> float | None:
     """One pass. Returns when to look again at the latest, in epoch seconds."""
     started = time.perf_counter()
-    todo = _plan(key, store, guard)
+    # Guarded as a whole too: what fails before its parts are told apart must not end the operator for other pools.
+    todo = guard(f"everything in {key[0]}/{key[1]}", lambda: _plan(key, store, guard)) or Plan()
     metrics.count_pass(time.perf_counter() - started, [type(action).__name__ for action in todo.actions])
     outcome = await executor.apply(todo)
     store.note_troubles(key, outcome.troubles)

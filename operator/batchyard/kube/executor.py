@@ -182,17 +182,18 @@ class Executor:
         uid = action.ref.uid if isinstance(action, Patch | Delete) else ""
         try:
             answer = await self._client.get(KINDS[kind], namespace, name)
+            # Nothing new although we were refused: it cannot be read as it is, and each look would end like this one.
+            outcome.later(TROUBLED_SECONDS if self._tables[kind].knows(answer) else AGAIN_SECONDS)
             if uid and answer["metadata"]["uid"] != uid:
                 self._tables[kind].remove(namespace, name, uid)
             self._tables[kind].upsert(answer)
         except NotFound:
             if uid:
                 self._tables[kind].remove(namespace, name, uid)
+            outcome.later(AGAIN_SECONDS)
         except KubeError as error:
             log.warning("%s %s/%s: %s", kind, namespace, name, error)
             outcome.later(TROUBLED_SECONDS)
-            return
-        outcome.later(AGAIN_SECONDS)
 
     async def _emit(self, event: Emit) -> None:
         try:

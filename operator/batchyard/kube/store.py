@@ -148,6 +148,11 @@ class Store:
         if what != before:
             self._wake((key[0], ""))
 
+    def knows(self, pool: Key) -> bool:
+        """Whether there is anything of the pool, or of anybody who names it."""
+        things = self.pools.get(pool), self.members_of.get(pool), self.pods_of.get(pool), self.concerns.jobs(pool)
+        return any(things) or (pool[1] == "" and any(self.broken_in(pool[0])))
+
     def broken_in(self, namespace: str) -> list[Broken]:
         return [what for (_, where, _), what in self.broken.items() if where == namespace]
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from sys import intern
 from typing import Any
 
+from batchyard.api import names
 from batchyard.api.job import Job
 from batchyard.api.job_node import JobNode
 from batchyard.api.node import Node
@@ -37,13 +38,23 @@ class Table:
         self._versions: dict[Key, tuple[str, int]] = {}
         self._deleted: OrderedDict[str, None] = OrderedDict()
 
+    def knows(self, item: Mapping[str, Any]) -> bool:
+        """Whether this version of the object, or a later one, has been here, or the end of the object."""
+        meta = item["metadata"]
+        if meta["uid"] in self._deleted:
+            return True
+        _, version = self._versions.get((meta.get("namespace", ""), meta["name"]), ("", -1))
+        return version >= int(meta["resourceVersion"])
+
     def upsert(self, item: dict[str, Any]) -> None:
         meta = item["metadata"]
         if not meta.get("resourceVersion"):
             return  # so the API server answers a delete that overtook another one; the watch tells the rest
-        key, uid, version = (intern(meta.get("namespace", "")), meta["name"]), meta["uid"], int(meta["resourceVersion"])
-        if uid in self._deleted or self._versions.get(key, ("", -1))[1] >= version:
+        if self.knows(item):
             return
+        key, uid, version = (intern(meta.get("namespace", "")), meta["name"]), meta["uid"], int(meta["resourceVersion"])
+        if self._versions.get(key, (uid,))[0] != uid:
+            self._put(key, None)  # what was understood was about another object of the name
         self._versions[key] = uid, version
         try:
             facts = self._parse(item)
@@ -78,14 +89,19 @@ class Table:
 def _conditions(item: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
     status = item.get("status")
     conditions = status.get("conditions") if isinstance(status, Mapping) else None
-    return tuple(c for c in conditions or () if isinstance(c, Mapping) and "type" in c)
+    listed = conditions if isinstance(conditions, list) else ()
+    return tuple(c for c in listed if isinstance(c, Mapping) and "type" in c)
 
 
 def tables(store: Store) -> dict[str, Table]:
     """One table for each kind that the operator follows, by name of the kind."""
 
     def table(kind: kinds.Kind, parse: Parse, put: Put) -> Table:
-        return Table(kind, parse, put, lambda key, what: store.put_broken(kind.kind, key, what))
+        def broken(key: Key, what: Broken | None) -> None:
+            if kind.group == names.GROUP:  # others' objects are not ours to comment on
+                store.put_broken(kind.kind, key, what)
+
+        return Table(kind, parse, put, broken)
 
     all_tables = [
         table(kinds.BATCH_POOL, Pool.model_validate, store.put_pool),
