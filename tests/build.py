@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+from collections.abc import Iterable
 from typing import Any
 
 import orjson
@@ -14,7 +15,7 @@ from batchyard.api.job_node import JobNode
 from batchyard.api.node import Node
 from batchyard.api.pool import Pool
 from batchyard.core.actions import Plan, Ref
-from batchyard.core.facts import ContainerFacts, NodeFacts, PodFacts, TaskFacts, Terminated
+from batchyard.core.facts import ContainerFacts, NodeFacts, PodFacts, TaskFacts, Terminated, in_order
 from batchyard.core.plan import plan
 from batchyard.core.records import Record
 from batchyard.core.snapshot import JobView, Rules, Snapshot
@@ -67,7 +68,16 @@ def task(name: str = "task001", *, spec: dict[str, Any] | None = None, **facts: 
         "order": (T0 + number, natural(name)),
         "spec": orjson.dumps({"jobId": "demo", "id": name, "commandLine": "true", **(spec or {})}),
     }
+    given["satisfies"] = facts.get("succeeded", False)
     return TaskFacts(**{**given, **facts})
+
+
+def lines(tasks: Iterable[TaskFacts]) -> dict[int, list[TaskFacts]]:
+    """As a job's waiting tasks come: by the slots they need, in order."""
+    found: dict[int, list[TaskFacts]] = {}
+    for each in sorted(tasks, key=in_order):
+        found.setdefault(each.required_slots, []).append(each)
+    return found
 
 
 def tasks(*each: TaskFacts) -> Any:

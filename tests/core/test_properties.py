@@ -5,6 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from batchyard.core.facts import TaskFacts, in_order
 from batchyard.core.scheduling import Placement, Queue, Readiness, place
 from tests import build
 
@@ -18,9 +19,12 @@ readiness = st.dictionaries(st.sampled_from(NODES), st.sampled_from(list(Readine
 @st.composite
 def queue(draw: st.DrawFn, name: str) -> Queue:
     slots = draw(st.lists(st.integers(1, 3), max_size=6))
-    tasks = [build.task(f"{name}-{n}", required_slots=each, order=(n, "")) for n, each in enumerate(slots)]
+    tasks = [
+        build.task(f"{name}-{n}", required_slots=each, order=(n, ""), affinity=draw(st.sampled_from(("", *NODES))))
+        for n, each in enumerate(slots)
+    ]
     limit = draw(st.none() | st.integers(0, 3))
-    return Queue(name, draw(st.integers(-2, 2)), draw(st.integers(0, 2)), tasks, limit, draw(readiness))
+    return Queue(name, draw(st.integers(-2, 2)), draw(st.integers(0, 2)), build.lines(tasks), limit, draw(readiness))
 
 
 queues = st.lists(st.sampled_from("abc"), unique=True).flatmap(lambda names: st.tuples(*map(queue, names)))
@@ -66,6 +70,41 @@ def test_the_order_of_the_input_does_not_matter(
 
 @given(st.integers(-2, 2), st.integers(-2, 2))
 def test_of_two_jobs_the_one_with_higher_priority_gets_the_last_slot(first: int, second: int) -> None:
-    queues = [Queue("a", first, 0, [build.task("a")]), Queue("b", second, 0, [build.task("b")])]
+    queues = [
+        Queue("a", first, 0, build.lines([build.task("a")])),
+        Queue("b", second, 0, build.lines([build.task("b")])),
+    ]
     (only,) = place({"node1": 1}, queues, pack=False)
     assert only.job == ("b" if second > first else "a")
+
+
+def placed_by_looking_at_every_node(free: dict[str, int], queues: tuple[Queue, ...], *, pack: bool) -> list[Placement]:
+    """The rules of placement said as simply as they can be; what place() must come to as well."""
+    left, placements = dict(free), list[Placement]()
+    for queue in sorted(queues, key=lambda q: (-q.priority, q.created, q.job)):
+        owed = {node for node in left if queue.on(node) in (Readiness.PREPARING, Readiness.UNMARKED)}
+        tasks = sorted((task for line in queue.tasks.values() for task in line), key=in_order)
+        placed = 0
+        for task in tasks:
+            fitting = [n for n in left if left[n] >= task.required_slots and queue.on(n) is not Readiness.EXCLUDED]
+            if placed == queue.limit or not fitting:
+                continue
+
+            def rank(node: str, task: TaskFacts = task, queue: Queue = queue, owed: set[str] = owed) -> tuple[object, ...]:  # fmt: skip
+                emptiness = left[node] if pack else -left[node]
+                return node != task.affinity, node not in owed, emptiness, queue.on(node) is Readiness.FRESH, node
+
+            node = min(fitting, key=rank)
+            placements.append(Placement(queue.job, task, node, queue.on(node)))
+            left[node] -= task.required_slots
+            owed.discard(node)
+            placed += 1
+    return placements
+
+
+@settings(max_examples=100)
+@given(free, queues, st.booleans())
+def test_the_best_node_is_the_one_that_a_look_at_every_node_finds(
+    free: dict[str, int], queues: tuple[Queue, ...], pack: bool
+) -> None:
+    assert place(free, queues, pack=pack) == placed_by_looking_at_every_node(free, queues, pack=pack)

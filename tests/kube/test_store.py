@@ -80,7 +80,7 @@ def test_task_that_came_before_its_job_is_seen_with_it() -> None:
     known = Known()
     known.put_task(at(task := build.task()), task)
     put_job(known)
-    assert known.view().tasks.waiting == [task]
+    assert known.view().tasks.waiting == {1: [task]}
 
 
 def test_member_wakes_its_pool() -> None:
@@ -245,20 +245,21 @@ def test_nothing_is_kept_of_a_job_that_has_left_nothing() -> None:
 def test_tasks_of_an_earlier_job_of_the_name_neither_run_nor_satisfy_anything() -> None:
     known = Known()
     put_job(known)
-    done, open_ = build.task("done", state="completed", succeeded=True), build.task("open")
+    done, open_ = build.task("done", state="completed", succeeded=True), build.task("open", depends_on=("done",))
     for task in (done, open_):
         known.put_task(at(task), task)
-    assert known.view().tasks.succeeded == {"done"}
+    assert known.view().tasks.waiting == {1: [open_]}
     put_job(known, meta={"uid": "next-uid"})
     tasks = known.view().tasks
-    assert (tasks.counts.total, [*tasks.waiting], tasks.succeeded, tasks.by_key) == (0, [], set(), {})
+    assert (tasks.counts.total, tasks.waiting, tasks.by_key) == (0, {}, {})
     mine = build.task("mine", job_uid="next-uid")
-    known.put_task(at(mine), mine)
-    known.put_task(at(open_), open_)
-    assert known.view().tasks.waiting == [mine]
+    child = build.task("child", job_uid="next-uid", depends_on=("done",))
+    for task in (mine, child, open_):
+        known.put_task(at(task), task)
+    assert known.view().tasks.waiting == {1: [mine]}
     for task in (done, open_):
         known.put_task(at(task), None)
-    assert known.view().tasks.waiting == [mine]
+    assert known.view().tasks.waiting == {1: [mine]}
 
 
 def test_task_without_an_owner_belongs_to_whichever_job_has_the_name() -> None:
@@ -267,7 +268,7 @@ def test_task_without_an_owner_belongs_to_whichever_job_has_the_name() -> None:
     task = build.task(job_uid="")
     known.put_task(at(task), task)
     put_job(known, meta={"uid": "next-uid"})
-    assert known.view().tasks.waiting == [task]
+    assert known.view().tasks.waiting == {1: [task]}
 
 
 def test_task_that_comes_again_under_its_name_replaces_the_old_one() -> None:

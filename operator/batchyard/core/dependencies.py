@@ -1,17 +1,48 @@
-"""Which tasks may start as far as `dependsOn` goes (Azure: task dependencies). Satisfaction is remembered by the caller."""
+"""Which tasks may start as far as `dependsOn` goes (Azure: task dependencies). Whether a parent satisfies is for exit_conditions.py."""
 
 from __future__ import annotations
 
-from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
 
 from batchyard.core.facts import TaskFacts
+from batchyard.core.intervals import Intervals
+
+Parent = str | int
+"""A task as `dependsOn` knows it: by its id in lower case, or by its number in a range of ids."""
 
 
-def satisfied(task: TaskFacts, succeeded: AbstractSet[str], succeeded_numbers: AbstractSet[int]) -> bool:
-    """True when every task that it names has succeeded; ids compare without case, numbers without leading zeros."""
-    return all(parent in succeeded for parent in task.depends_on) and all(
-        number in succeeded_numbers for start, end in task.depends_on_ranges for number in range(start, end + 1)
-    )
+@dataclass(frozen=True, slots=True)
+class Satisfied:
+    """Parents that let their dependents start. Only ever grows: satisfaction is remembered (Azure 4.6)."""
+
+    ids: set[str] = field(default_factory=set)
+    numbers: Intervals = field(default_factory=Intervals)
+
+    def add(self, parent: Parent) -> None:
+        if isinstance(parent, str):
+            self.ids.add(parent)
+        else:
+            self.numbers.add(parent)
+
+    def __contains__(self, parent: Parent) -> bool:
+        return parent in self.ids if isinstance(parent, str) else parent in self.numbers
+
+
+def first_unmet(task: TaskFacts, satisfied: Satisfied) -> Parent | None:
+    """A parent that the task still waits for; None when it may start. Ids compare without case, numbers without leading zeros."""
+    for parent in task.depends_on:
+        if parent not in satisfied.ids:
+            return parent
+    for start, end in task.depends_on_ranges:
+        if (missing := satisfied.numbers.first_missing(start, end)) is not None:
+            return missing
+    return None
+
+
+def known_as(task_id: str) -> tuple[Parent, ...]:
+    """Everything that a `dependsOn` may call a task."""
+    value = number(task_id)
+    return (task_id.lower(),) if value is None else (task_id.lower(), value)
 
 
 def number(task_id: str) -> int | None:

@@ -114,6 +114,8 @@ class TaskFacts:
     max_retries: int | None = None
     depends_on: tuple[str, ...] = ()
     depends_on_ranges: tuple[tuple[int, int], ...] = ()
+    affinity: str = ""
+    """The node that it prefers."""
     state: str = "active"
     attempt: int = 0
     retry_count: int = 0
@@ -121,6 +123,8 @@ class TaskFacts:
     recovery_count: int = 0
     node: str = ""
     succeeded: bool = False
+    satisfies: bool = False
+    """It is completed, and tasks that depend on it may start."""
     pending_failure: str = ""
     """Failure code written before the Pod of an attempt that cannot start is taken away."""
     refused: str = ""
@@ -136,3 +140,8 @@ class TaskFacts:
     def key(self) -> str:
         """Ids are unique without regard to case (Azure: identifiers)."""
         return self.id.lower()
+
+
+def in_order(task: TaskFacts) -> tuple[float, str, str]:
+    """Inside a job the older task goes first, then its id in natural order."""
+    return *task.order, task.ref.uid

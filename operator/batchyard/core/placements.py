@@ -11,7 +11,6 @@ from batchyard.api.pool import Pool
 from batchyard.api.task import TaskSpec
 from batchyard.core import misfits
 from batchyard.core.actions import Action, Create, Manifest, patch_status, ref
-from batchyard.core.dependencies import satisfied
 from batchyard.core.facts import NodeFacts, TaskFacts
 from batchyard.core.pods.environment import job_directory
 from batchyard.core.pods.job import task_pod
@@ -45,7 +44,7 @@ def queue(candidate: Candidate) -> Queue:
         job=job.name,
         priority=job.spec.priority,
         created=created.timestamp() if created else 0,
-        tasks=_startable(view, job, live | unsettled),
+        tasks={slots: _startable(line, view, job, live | unsettled) for slots, line in view.tasks.waiting.items()},
         limit=None if limit < 0 else max(0, limit - len(live)),
         readiness={name: _readiness(view, name, record) for name, record in candidate.records.items()},
     )
@@ -60,11 +59,9 @@ def _readiness(view: JobView, node: str, record: Record) -> Readiness:
     return record.readiness(preparation_started=started(view.preparation_pods.get(node)))
 
 
-def _startable(view: JobView, job: Job, taken: set[str | None]) -> Iterator[TaskFacts]:
-    for task in view.tasks.waiting:
-        if task.wants_end or task.ref.uid in taken or refused(task, job, view.tasks.by_key) is not None:
-            continue
-        if satisfied(task, view.tasks.succeeded, view.tasks.succeeded_numbers):
+def _startable(line: Iterable[TaskFacts], view: JobView, job: Job, taken: set[str | None]) -> Iterator[TaskFacts]:
+    for task in line:
+        if not (task.wants_end or task.ref.uid in taken or refused(task, job, view.tasks.by_key) is not None):
             yield task
 
 

@@ -9,8 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
+from heapq import heapify, heappop, heapreplace
+from itertools import islice
 
-from batchyard.core.facts import TaskFacts
+from batchyard.core.facts import TaskFacts, in_order
+from batchyard.core.vacancies import Vacancies
 
 
 class Readiness(Enum):
@@ -29,12 +32,13 @@ class Readiness(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """What one job wants: its tasks that could start, in order, at most `limit` of them at once."""
+    """What one job wants: its tasks that could start, at most `limit` of them at once."""
 
     job: str
     priority: int
     created: float
-    tasks: Iterable[TaskFacts]
+    tasks: Mapping[int, Iterable[TaskFacts]]
+    """By the slots they need, each line in order."""
     limit: int | None = None
     readiness: Mapping[str, Readiness] = field(default_factory=dict)
 
@@ -52,32 +56,44 @@ class Placement:
 
 def place(free: Mapping[str, int], queues: Iterable[Queue], *, pack: bool) -> list[Placement]:
     """Fill the free slots per node; never more than there are, the same answer for the same facts in any order."""
-    left = dict(free)
+    left = {node: slots for node, slots in free.items() if slots > 0}
     placements: list[Placement] = []
     for queue in sorted(queues, key=lambda q: (-q.priority, q.created, q.job)):
-        for placement in _place_queue(queue, left, pack=pack):
-            left[placement.node] -= placement.task.required_slots
-            placements.append(placement)
+        if not left or queue.limit == 0:
+            continue
+        placements += islice(_place_queue(queue, left, pack=pack), queue.limit)
     return placements
 
 
-def _place_queue(queue: Queue, left: Mapping[str, int], *, pack: bool) -> Iterator[Placement]:
-    owed = {node for node in left if queue.on(node) in (Readiness.PREPARING, Readiness.UNMARKED)}
-    placed = 0
-    for task in queue.tasks:
-        if placed == queue.limit or not any(slots > 0 for slots in left.values()):
-            return
-        if (node := _choose(task.required_slots, queue, left, owed, pack=pack)) is not None:
-            owed.discard(node)
-            placed += 1
-            yield Placement(queue.job, task, node, queue.on(node))
+def _place_queue(queue: Queue, left: dict[str, int], *, pack: bool) -> Iterator[Placement]:
+    """Takes from `left` what it places. A need that nothing can meet any more is not looked at again, however long its line."""
+    lines = [(in_order(task), slots, task, rest) for slots, rest in _begun(queue.tasks) for task in islice(rest, 1)]
+    if not lines:
+        return
+    heapify(lines)
+    vacancies = _vacancies(queue, left, pack=pack)
+    while lines:
+        _, slots, task, rest = lines[0]
+        if (node := vacancies.best(slots, task.affinity)) is None:
+            heappop(lines)
+            continue
+        if (now_left := vacancies.take(node, slots)) > 0:
+            left[node] = now_left
+        else:
+            del left[node]
+        yield Placement(queue.job, task, node, queue.on(node))
+        if (following := next(rest, None)) is None:
+            heappop(lines)
+        else:
+            heapreplace(lines, (in_order(following), slots, following, rest))
 
 
-def _choose(slots: int, queue: Queue, left: Mapping[str, int], owed: set[str], *, pack: bool) -> str | None:
+def _begun(lines: Mapping[int, Iterable[TaskFacts]]) -> Iterator[tuple[int, Iterator[TaskFacts]]]:
+    return ((slots, iter(line)) for slots, line in lines.items())
+
+
+def _vacancies(queue: Queue, left: Mapping[str, int], *, pack: bool) -> Vacancies:
     """A node prepared for this job that has run none of its tasks comes first: it was prepared for one."""
-
-    def rank(node: str) -> tuple[bool, int, bool, str]:
-        return node not in owed, left[node] if pack else -left[node], queue.on(node) is Readiness.FRESH, node
-
-    fitting = (n for n in left if left[n] >= slots and queue.on(n) is not Readiness.EXCLUDED)
-    return min(fitting, key=rank, default=None)
+    open_ = ((node, slots) for node, slots in left.items() if queue.on(node) is not Readiness.EXCLUDED)
+    owed = {node for node, how_far in queue.readiness.items() if how_far in (Readiness.PREPARING, Readiness.UNMARKED)}
+    return Vacancies(open_, owed, lambda node: queue.on(node) is Readiness.FRESH, pack=pack)

@@ -6,7 +6,6 @@ One pool is one key of work: what must not happen at the same time (placing a ta
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from batchyard.api.job import Job
@@ -37,6 +36,10 @@ class TaskCounts:
     total: int = 0
     completed: int = 0
     succeeded: int = 0
+    blocked: int = 0
+    """Wait for other tasks."""
+    hopeless: int = 0
+    """Of those, how many wait for a task that has ended and will not let them start."""
 
     @property
     def failed(self) -> int:
@@ -52,8 +55,8 @@ class JobTasks:
     """The tasks of one job, sorted into what a pass looks at."""
 
     counts: TaskCounts = field(default_factory=TaskCounts)
-    waiting: Sequence[TaskFacts] = ()
-    """Active, in scheduling order; some may have a live Pod already."""
+    waiting: Mapping[int, Sequence[TaskFacts]] = field(default_factory=dict)
+    """Those whose parents are satisfied, in scheduling order, by the slots they need; some may have a live Pod already."""
     attention: Sequence[TaskFacts] = ()
     """Those about which something must be said or done before they can be scheduled."""
     preparing: Mapping[str, TaskFacts] = field(default_factory=dict)
@@ -63,8 +66,6 @@ class JobTasks:
     by_uid: Mapping[str, TaskFacts] = field(default_factory=dict)
     by_key: Mapping[str, Sequence[TaskFacts]] = field(default_factory=dict)
     """All tasks of an id in lower case, the one that counts first."""
-    succeeded: AbstractSet[str] = frozenset()
-    succeeded_numbers: AbstractSet[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

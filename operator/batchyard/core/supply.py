@@ -4,21 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from itertools import islice
 
 from batchyard.api.job import Job
 from batchyard.api.states import NodeState
 from batchyard.core import misfits
-from batchyard.core.dependencies import satisfied
 from batchyard.core.fleet import IDLE
 from batchyard.core.pool_view import PoolView
 from batchyard.core.records import Record
 from batchyard.core.snapshot import JobView
 from batchyard.core.verdicts import image_trouble
 from batchyard.core.waiting import Demand, Seats, Why, why
-
-LOOK_AT_MOST = 1000
-"""Of how many waiting tasks the needs are looked at."""
 
 
 def why_waiting(
@@ -28,13 +23,13 @@ def why_waiting(
     if (trouble := _unusable(pool, job)) is not None:
         return trouble
     found = pool.s.pool
-    waiting = len(view.tasks.waiting) - live - placed
+    waiting = view.tasks.counts.open - live - placed
     images = [*_image_troubles(view)]
     if found is None or (waiting <= 0 and not images and not (view.troubles and view.tasks.counts.open)):
         return None
     return why(
         found.name,
-        found.spec.target_dedicated_nodes,
+        found.spec.target_dedicated_nodes + found.spec.target_low_priority_nodes,
         _seats(pool, records, found.spec.task_slots_per_node),
         _demand(view, job, max(waiting, 0), live + placed),
         images=images,
@@ -81,13 +76,10 @@ def _seats(pool: PoolView, records: Mapping[str, Record], slots_per_node: int) -
 
 
 def _demand(view: JobView, job: Job, waiting: int, started: int) -> Demand:
-    tasks = view.tasks
-    looked_at = [*islice(tasks.waiting, LOOK_AT_MOST)]
-    blocked = sum(not satisfied(task, tasks.succeeded, tasks.succeeded_numbers) for task in looked_at)
     limit = job.spec.max_parallel_tasks
     return Demand(
         waiting=waiting,
-        blocked=blocked,
-        largest=max((task.required_slots for task in looked_at), default=0),
+        blocked=view.tasks.counts.blocked,
+        largest=max(view.tasks.waiting, default=0),
         at_limit=limit if 0 <= limit <= started else 0,
     )

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
 from collections.abc import Mapping
 
-from batchyard.core.dependencies import number
+from batchyard.core.dependencies import Satisfied, first_unmet, known_as
 from batchyard.core.facts import TaskFacts
 from batchyard.core.snapshot import JobTasks, TaskCounts
+from batchyard.kube.blocked import Blocked
+from batchyard.kube.lines import Lines
 
 
 class TaskIndex:
     """Tasks of one job by what passes ask for."""
 
     def __init__(self) -> None:
-        self._waiting: list[TaskFacts] = []
+        self._lines = Lines()
+        self._blocked = Blocked()
+        # What was satisfied stays so when its task is deleted (Azure: satisfaction is remembered).
+        self._satisfied = Satisfied()
         self._attention: dict[str, TaskFacts] = {}
         self._preparing: dict[str, TaskFacts] = {}
         self._by_uid: dict[str, TaskFacts] = {}
         self._by_key: dict[str, tuple[TaskFacts, ...]] = {}
         self._dependent: dict[str, TaskFacts] = {}
-        # What was satisfied stays so when its task is deleted (Azure: satisfaction is remembered).
-        self._succeeded: set[str] = set()
-        self._numbers: set[int] = set()
         self._completed = 0
         self._ok = 0
         self._refused = 0
@@ -39,15 +40,19 @@ class TaskIndex:
 
     def view(self) -> JobTasks:
         return JobTasks(
-            counts=TaskCounts(total=len(self._by_uid) - self._refused, completed=self._completed, succeeded=self._ok),
-            waiting=self._waiting,
+            counts=TaskCounts(
+                total=len(self._by_uid) - self._refused,
+                completed=self._completed,
+                succeeded=self._ok,
+                blocked=len(self._blocked),
+                hopeless=self._blocked.hopeless,
+            ),
+            waiting=self._lines.by_slots,
             attention=tuple(self._attention.values()),
             preparing=self._preparing,
             by_uid=self._by_uid,
             by_key=self._by_key,
             dependent=self._dependent,
-            succeeded=self._succeeded,
-            succeeded_numbers=self._numbers,
         )
 
     def _replace(self, old: TaskFacts | None, new: TaskFacts | None) -> None:
@@ -58,20 +63,28 @@ class TaskIndex:
             self._take_in(new)
         for key in {each.key for each in (old, new) if each is not None}:
             self._look_again(key)
+        if new is not None and new.satisfies:
+            self._free_dependents(new)
 
     def _line_up(self, old: TaskFacts | None, new: TaskFacts | None) -> None:
-        """Most changes leave a task its place, and in a long line leaving and joining is what costs."""
-        leaves, joins = old is not None and _waits(old), new is not None and _waits(new)
-        if old is not None and new is not None and leaves and joins and _order(old) == _order(new):
-            self._waiting[self._place(old)] = new
-            return
-        if old is not None and leaves:
-            del self._waiting[self._place(old)]
-        if new is not None and joins:
-            insort(self._waiting, new, key=_order)
+        """Into the line of those that may start, or to those that wait for others."""
+        stood = old if old is not None and _waits(old) and old.ref.uid not in self._blocked else None
+        if old is not None:
+            self._blocked.drop(old.ref.uid)
+        if new is None or not _waits(new):
+            self._lines.move(stood, None)
+        elif (parent := first_unmet(new, self._satisfied)) is not None:
+            self._lines.move(stood, None)
+            self._blocked.put(new, parent)
+        else:
+            self._lines.move(stood, new)
 
-    def _place(self, task: TaskFacts) -> int:
-        return bisect_left(self._waiting, _order(task), key=_order)
+    def _free_dependents(self, done: TaskFacts) -> None:
+        for name in known_as(done.id):
+            if name not in self._satisfied:
+                self._satisfied.add(name)
+                for task in self._blocked.freed_by(name):
+                    self._line_up(None, task)
 
     def _take_in(self, task: TaskFacts) -> None:
         uid = task.ref.uid
@@ -80,12 +93,8 @@ class TaskIndex:
         self._count(task, 1)
         if task.state == "preparing":
             self._preparing[uid] = task
-        if task.state != "completed" and (task.depends_on or task.depends_on_ranges):
+        if not (task.refused or task.state == "completed") and (task.depends_on or task.depends_on_ranges):
             self._dependent[uid] = task
-        if task.succeeded:
-            self._succeeded.add(task.key)
-            if (value := number(task.id)) is not None:
-                self._numbers.add(value)
 
     def _take_out(self, task: TaskFacts) -> None:
         uid = task.ref.uid
@@ -113,6 +122,9 @@ class TaskIndex:
                 self._attention[task.ref.uid] = task
             else:
                 self._attention.pop(task.ref.uid, None)
+        failed = bool(same) and same[0].state == "completed" and not same[0].satisfies
+        for name in known_as(key):
+            self._blocked.failed(name, failed=failed and name not in self._satisfied)
 
 
 def _waits(task: TaskFacts) -> bool:
@@ -122,10 +134,6 @@ def _waits(task: TaskFacts) -> bool:
 def _age(task: TaskFacts) -> tuple[bool, float, str]:
     """A task that has been refused never comes first again, one that has run never comes second."""
     return bool(task.refused), task.order[0], task.ref.name
-
-
-def _order(task: TaskFacts) -> tuple[float, str, str]:
-    return *task.order, task.ref.uid
 
 
 def _needs_a_word(task: TaskFacts) -> bool:

@@ -144,6 +144,7 @@ def task(raw: Raw) -> TaskFacts:
         max_retries=spec.constraints.max_task_retry_count,
         depends_on=tuple(each.lower() for each in depends.task_ids) if depends else (),
         depends_on_ranges=tuple((r.start, r.end) for r in depends.task_id_ranges) if depends else (),
+        affinity=spec.affinity_info.affinity_id if spec.affinity_info else "",
         state=status.state.value if status.state else "active",
         attempt=status.attempt,
         retry_count=info.retry_count if info else 0,
@@ -151,6 +152,7 @@ def task(raw: Raw) -> TaskFacts:
         recovery_count=status.recovery_count,
         node=intern(status.node_info.node_id) if status.node_info else "",
         succeeded=info is not None and info.result == "success",
+        satisfies=info is not None and info.result == "success",
         pending_failure=info.failure_info.code
         if pending and info is not None and info.failure_info is not None
         else "",

@@ -1,0 +1,56 @@
+"""The free slots of a pool as one job sees them, so that the best node for a task is found without a look at each. Knows no task."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from heapq import heapify, heappop, heappush
+
+Bucket = tuple[bool, int]
+"""Whether the node is owed a task, and its free slots."""
+
+
+class Vacancies:
+    """`owed` nodes were prepared for the job and ran none of its tasks yet, `fresh` ones are not prepared for it."""
+
+    def __init__(
+        self, free: Iterable[tuple[str, int]], owed: set[str], fresh: Callable[[str], bool], *, pack: bool
+    ) -> None:
+        self._fresh, self._pack = fresh, pack
+        self._buckets: defaultdict[Bucket, list[tuple[bool, str]]] = defaultdict(list)
+        self._bucket_of: dict[str, Bucket] = {}
+        self._most = 0
+        for node, slots in free:
+            self._bucket_of[node] = bucket = node in owed, slots
+            self._buckets[bucket].append((fresh(node), node))
+            self._most = max(self._most, slots)
+        for nodes in self._buckets.values():
+            heapify(nodes)
+
+    def best(self, slots: int, preferred: str = "") -> str | None:
+        """The preferred node if it has room; else one that is owed a task; else the emptiest (pack: the fullest) with room."""
+        if self._bucket_of.get(preferred, (False, 0))[1] >= slots:
+            return preferred
+        sizes = range(slots, self._most + 1) if self._pack else range(self._most, slots - 1, -1)
+        for bucket in ((owed, size) for owed in (True, False) for size in sizes):
+            if (node := self._first(bucket)) is not None:
+                return node
+        return None
+
+    def take(self, node: str, slots: int) -> int:
+        """What is left there."""
+        left = self._bucket_of.pop(node)[1] - slots
+        if left > 0:
+            self._bucket_of[node] = False, left
+            heappush(self._buckets[False, left], (self._fresh(node), node))
+        return left
+
+    def _first(self, bucket: Bucket) -> str | None:
+        """Nodes that have moved on are cleared away when they come to the top."""
+        if (nodes := self._buckets.get(bucket)) is None:
+            return None
+        while nodes:
+            if self._bucket_of.get(nodes[0][1]) == bucket:
+                return nodes[0][1]
+            heappop(nodes)
+        return None
