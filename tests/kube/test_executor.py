@@ -327,3 +327,14 @@ async def test_lost_lease_ends_everything(server: ApiServer) -> None:
                 await Operator(client).do(action)
             assert caught.group_contains(LeaseLost)
     assert writes(server) == []
+
+
+async def test_object_that_cannot_be_read_any_more_is_not_asked_for_many_times_a_second(
+    server: ApiServer, operator: Operator
+) -> None:
+    """What we know of it stays old, so that every write to it is refused."""
+    ref = operator.see(there(server))
+    bad = server.put(TASK, spec={}, metadata=server.objects[TASK]["metadata"])
+    operator.tables["BatchTask"].upsert(bad)
+    outcome = await operator.do(patch_status(ref, {"state": "completed"}))
+    assert TROUBLED_SECONDS / 2 < seconds(outcome) <= TROUBLED_SECONDS
