@@ -2,7 +2,8 @@
 
 import fcntl
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -18,18 +19,34 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.cluster)
 
 
+Shown = Callable[[], AbstractContextManager[None]]
+
+
 @pytest.fixture(scope="session")
-def cluster(request: pytest.FixtureRequest) -> Iterator[Cluster]:
+def shown(request: pytest.FixtureRequest) -> Shown:
+    """Within it what is printed is seen at once: the first build takes minutes."""
+    capture = request.config.pluginmanager.getplugin("capturemanager")
+    assert capture is not None
+
+    @contextmanager
+    def context() -> Iterator[None]:
+        with capture.global_and_fixture_disabled():
+            print()
+            yield
+
+    return context
+
+
+@pytest.fixture(scope="session")
+def cluster(request: pytest.FixtureRequest, shown: Shown) -> Iterator[Cluster]:
     """A cluster of two Ready nodes. A test that adds, removes or breaks a node restores it."""
     cache = request.config.cache
     assert cache is not None
     state, kept_logs = cache.mkdir("cluster"), cache.mkdir("cluster-logs")
-    capture = request.config.pluginmanager.getplugin("capturemanager")
     with state.with_name("cluster.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # a second run in this checkout waits, or it would end the first one's cluster
         try:
-            with capture.global_and_fixture_disabled():  # the first build takes minutes: show its progress
-                print()
+            with shown():
                 cluster = Cluster.up(state)
             yield cluster
         finally:

@@ -7,7 +7,7 @@ import statistics
 import time
 from collections.abc import Mapping, Sequence
 
-from tests.benchmark.cost import Cost, Meter
+from tests.benchmark.cost import Cost, Meter, figures
 from tests.cluster.cluster import Cluster
 from tests.cluster.demo import operator_cluster, reader
 from tests.cluster.example import TASKS as EXAMPLE_TASKS
@@ -33,20 +33,6 @@ def main() -> None:
             **figures(cost, TASKS),
         }.items():
             print(f"  {name:<36}{value:>10.1f}")
-
-
-def figures(cost: Cost, tasks: int) -> dict[str, float]:
-    named = {
-        "operator memory (RSS), MB": cost.rss_mb,
-        "operator CPU, s": cost.cpu_seconds,
-        "operator CPU per task, ms": 1000 * cost.cpu_seconds / tasks,
-        "API writes per task": cost.writes / tasks,
-        "API writes": cost.writes,
-        "beside them, to the lease": cost.lease_writes,
-        "beside them, events": cost.event_writes,
-    }
-    prepared = cost.reaction_ms == cost.reaction_ms  # nan differs from itself
-    return {"preparation success to first Pod, ms": cost.reaction_ms, **named} if prepared else named
 
 
 def _row(name: str, values: Sequence[float]) -> None:

@@ -27,6 +27,20 @@ class Cost:
     """From the answer to the write "preparation succeeded" to the request for the first task Pod; nan without a preparation."""
 
 
+def figures(cost: Cost, tasks: int) -> dict[str, float]:
+    named = {
+        "operator memory (RSS), MB": cost.rss_mb,
+        "operator CPU, s": cost.cpu_seconds,
+        "operator CPU per task, ms": 1000 * cost.cpu_seconds / tasks,
+        "API writes per task": cost.writes / tasks,
+        "API writes": cost.writes,
+        "beside them, to the lease": cost.lease_writes,
+        "beside them, events": cost.event_writes,
+    }
+    prepared = cost.reaction_ms == cost.reaction_ms  # nan differs from itself
+    return {"preparation success to first Pod, ms": cost.reaction_ms, **named} if prepared else named
+
+
 class Meter:
     """Counts from when it is made."""
 

@@ -32,6 +32,11 @@ def release(number: int) -> None:
     (CLAIMS / str(number)).unlink(missing_ok=True)
 
 
+def none_taken() -> bool:
+    """Whether there is no cluster on this machine."""
+    return not any(CLAIMS.glob("*"))
+
+
 def _claim(number: int, state: Path) -> bool:
     """The claim appears with its content or not at all, and only where there is none."""
     draft = CLAIMS / f".{os.getpid()}"

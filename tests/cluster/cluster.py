@@ -16,6 +16,7 @@ from tests.cluster import (
     claims,
     control_plane,
     evidence,
+    mount_points,
     network,
     nodes,
     packages,
@@ -83,6 +84,8 @@ class Cluster:
             network.remove(layout)
             cgroups.remove(layout.name)
             claims.release(number)
+            if claims.none_taken():
+                mount_points.remove()
         shutil.rmtree(state, ignore_errors=True)
 
     def _start(self, names: Iterable[str]) -> None:

@@ -2,7 +2,8 @@
 
 import re
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
@@ -16,9 +17,11 @@ IMAGE_PULL_DEADLINE = 8
 
 
 @pytest.fixture(scope="session")
-def operator(cluster: Cluster) -> Cluster:
+def operator(cluster: Cluster, shown: Callable[[], AbstractContextManager[None]]) -> Cluster:
     """The cluster with the operator running on it."""
-    cluster.load(image.archive())
+    with shown():
+        archive = image.archive()
+    cluster.load(archive)
     values = {"operator__imagePullDeadlineSeconds": IMAGE_PULL_DEADLINE}
     installation.install(cluster.kubeconfig, cluster.layout.programs, **values)
     return cluster
@@ -37,7 +40,10 @@ def batch(operator: Cluster, request: pytest.FixtureRequest) -> Iterator[Batch]:
         operator.kubectl("delete", "namespace", namespace, "--wait=false")
     ended = last_end(operator)
     killed = ended.get("exitCode") == 128 + signal.SIGKILL  # by the test
-    assert ended == ended_before or killed, f"the operator ended by itself: {ended}"
+    starved = "LeaseLost" in ended.get(
+        "message", ""
+    )  # an API server too slow to renew the lease at: then it has to end
+    assert ended == ended_before or killed or starved, f"the operator ended by itself: {ended}"
 
 
 def last_end(cluster: Cluster) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
+from tests.benchmark.cost import Meter, figures
 from tests.cluster import image, installation, nodes
 from tests.cluster.__main__ import STATE
 from tests.cluster.cluster import Cluster
@@ -26,9 +27,6 @@ def main() -> None:
 
 
 def _demonstrate(cluster: Cluster) -> None:
-    from tests.benchmark.__main__ import figures  # noqa: PLC0415 - the benchmark builds on this file
-    from tests.benchmark.cost import Meter  # noqa: PLC0415
-
     meter = Meter(cluster)
     seen = run_example(cluster.kubeconfig, cluster.layout.programs, reader(cluster))
     times = {

@@ -6,14 +6,12 @@ import shutil
 import uuid
 from pathlib import Path
 
-from tests.cluster import base_images, cgroups, network, node_files, pki, processes
+from tests.cluster import base_images, cgroups, mount_points, network, node_files, pki, processes
 from tests.cluster.commands import Argument, run, succeeds
 from tests.cluster.layout import FIRST_NODE_INDEX, LAST_NODE_INDEX, Layout
 from tests.cluster.waiting import wait_for
 
 INIT = Path(__file__).with_name("node_init.sh")
-DISK = ("batchyard", "containerd", "kubelet", "cni")
-LOGS = ("pods", "containers")
 NAMESPACES = ("--mount", "--uts", "--pid", "--fork", "--kill-child", "--mount-proc", "--propagation", "private")
 BOOT_SECONDS = 20.0
 
@@ -21,7 +19,7 @@ BOOT_SECONDS = 20.0
 def create(layout: Layout, name: str) -> None:
     """Make a new node's disk, certificate and configuration."""
     node, index = layout.node(name), _free_index(layout)
-    for path in [*(f"var/lib/{part}" for part in DISK), *(f"var/log/{part}" for part in LOGS)]:
+    for path in mount_points.DIRECTORIES:
         (node / "disk" / path).mkdir(parents=True)
     for folder in ("cni", "stopped"):
         (node / folder).mkdir()
@@ -43,6 +41,7 @@ def boot(layout: Layout, name: str) -> None:
     network.plug(layout, name, layout.address(index))
     network.route_pods(layout, index)
     cgroups.make(layout.name, name)
+    mount_points.make()
     env = {
         "NAME": name,
         "NODE": str(node),

@@ -3,11 +3,13 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 
+from tests.cluster import image
 from tests.cluster.kind.cluster import TOP, Cluster
 
 pytestmark = pytest.mark.kind
@@ -24,7 +26,12 @@ def state() -> Iterator[Path]:
     Cluster(state).down()
 
 
-def test_the_example_runs_on_a_kind_cluster_and_nothing_of_it_is_left(state: Path, tmp_path: Path) -> None:
+def test_the_example_runs_on_a_kind_cluster_and_nothing_of_it_is_left(
+    state: Path, tmp_path: Path, shown: Callable[[], AbstractContextManager[None]]
+) -> None:
+    with shown():
+        image.archive()
+        Cluster(state).build()
     log = tmp_path / "demo.log"
     with log.open("w") as sink:
         environment = {**os.environ, "KIND_STATE": str(state), "PYTHONUNBUFFERED": "1"}

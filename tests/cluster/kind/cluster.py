@@ -35,6 +35,11 @@ class Cluster:
     def running(self) -> bool:
         return self.kubeconfig.exists() and self.engine.running
 
+    def build(self) -> None:
+        """Make everything that is made once."""
+        programs.build()
+        self.engine.build()
+
     def up(self) -> None:
         """Create the cluster; what an interrupted run left is removed first."""
         self.down()

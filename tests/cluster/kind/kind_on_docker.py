@@ -28,6 +28,9 @@ class KindOnDocker:
     def __init__(self, state: Path, cluster: str) -> None:
         self.ours, self.cluster = state / "on-docker", cluster
 
+    def build(self) -> None:
+        programs.build(MODULES / "kind")
+
     def start(self) -> None:
         """From here on the cluster of this name is ours: refuse to take over one that was made elsewhere."""
         if self.cluster in run(*self.kind("get", "clusters")).split():

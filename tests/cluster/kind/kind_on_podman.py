@@ -13,6 +13,9 @@ class KindOnPodman:
     def __init__(self, state: Path) -> None:
         self.state, self.podman = state, Podman(state)
 
+    def build(self) -> None:
+        build.build()
+
     def start(self) -> None:
         built = build.build()
         self.podman.start(built.engine, built.images)
