@@ -17,9 +17,9 @@ from tests.api.manifests import inline, job, node, pool, step, task
     ("kind", "document", "paths"),
     [
         (Pool, pool(), []),
-        (Pool, pool(resizeTimeout="PT15M", targetLowPriorityNodes=0), []),
-        (Pool, pool(resizeTimeout="PT20M"), ["resizeTimeout"]),
-        (Pool, pool(targetLowPriorityNodes=1, lostAfter="1h"), ["targetLowPriorityNodes", "lostAfter"]),
+        (Pool, pool(resizeTimeout="PT20M", targetLowPriorityNodes=1, lostAfter="1h"), []),
+        (Pool, pool(nodeDeallocationOption="taskcompletion"), []),
+        (Pool, pool(userAccounts=[{"name": "me"}]), ["userAccounts"]),
         (
             Pool,
             pool(startTask=step(containerSettings={"imageName": "a", "containerRunOptions": "--rm"})),
@@ -42,7 +42,7 @@ from tests.api.manifests import inline, job, node, pool, step, task
         (Task, task(desiredState="terminated", constraints={"maxTaskRetryCount": 3}), []),
         (Task, task(range={"start": 1, "end": 2}, reactivations=1), ["range", "reactivations"]),
         (Task, task(userIdentity={"userName": "me"}), ["userIdentity.userName"]),
-        (Node, node(schedulingState="disabled", reboots=1), ["schedulingState", "reboots"]),
+        (Node, node(schedulingState="disabled", reboots=1), []),
     ],
 )
 def test_fields_set_to_more_than_their_default_are_named(

@@ -104,7 +104,7 @@ def test_pool_pod_and_pool_daemon_set_wake_their_pool() -> None:
         known.put_daemon_set(at(found), found)
     assert heard == {SAMPLE}
     assert known.snapshot().pods == {"node1": pod}
-    assert known.snapshot().daemon_set == found
+    assert known.snapshot().daemon_sets == {"sample-node": found}
 
 
 def test_wipe_pod_in_the_operators_namespace_wakes_the_pool_in_the_tenants() -> None:

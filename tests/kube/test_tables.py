@@ -190,7 +190,7 @@ def test_every_kind_finds_its_place(known: Known) -> None:
     )
     s = known.snapshot()
     assert s.pool is not None
-    assert s.daemon_set is not None
+    assert [*s.daemon_sets] == ["sample-node"]
     assert ([*s.members], [*s.nodes], s.namespace_ending) == (["node1"], ["node1"], True)
     view = known.view()
     assert ([*view.tasks.by_key], [*view.nodes]) == (["demo.t"], ["node1"])

@@ -20,6 +20,7 @@ LABEL_JOB_UID = f"{GROUP}/job-uid"
 LABEL_TASK_UID = f"{GROUP}/task-uid"
 LABEL_ATTEMPT = f"{GROUP}/attempt"
 LABEL_SLOTS = f"{GROUP}/required-slots"
+LABEL_DEDICATED = f"{GROUP}/dedicated"
 LABEL_OWNER_UID = f"{GROUP}/record-uid"
 LABEL_NAMESPACE = f"{GROUP}/namespace"
 ANNOTATION_HASH = f"{GROUP}/spec-hash"
@@ -55,8 +56,8 @@ def slug(identifier: str) -> str:
     return f"{plain}-{digest(identifier)}" if plain else digest(identifier)
 
 
-def pool_daemon_set(pool: str) -> str:
-    return f"{pool}-node"
+def pool_daemon_set(pool: str, *, dedicated: bool = True) -> str:
+    return f"{pool}-node" if dedicated else f"{pool}-low-priority-node"
 
 
 def preparation_daemon_set(job: str) -> str:

@@ -17,6 +17,7 @@ class NodeSpec(Model):
         json_schema_extra=rules(
             immutable("poolId", "nodes belong to one pool"),
             immutable("nodeId", "this object is about one Node"),
+            immutable("isDedicated", "delete this object, the Node then joins anew"),
             rule("self.reboots >= oldSelf.reboots", "reboots can only be raised, which asks once more", ".reboots"),
             rule("self.reimages >= oldSelf.reimages", "reimages can only be raised, which asks once more", ".reimages"),
         )
@@ -28,18 +29,20 @@ class NodeSpec(Model):
     """Name of the cluster Node."""
     node_uid: UID = Field(default="", alias="nodeUID")
     """UID of the cluster Node; another UID under the same name is another machine."""
+    is_dedicated: bool = True
+    """false for a low-priority node; decided when it joins."""
     scheduling_state: SchedulingState = SchedulingState.ENABLED
-    """enabled (default), or disabled: the node gets no new tasks and is `offline` once none runs."""
+    """enabled (default), or disabled: the node gets no new tasks and is `offline` once none runs. It stays in the pool and counts."""
     node_disable_scheduling_option: NodeDisableSchedulingOption = NodeDisableSchedulingOption.REQUEUE
-    """What happens to running tasks when schedulingState becomes disabled: requeue (default), terminate or taskcompletion."""
+    """What happens to running tasks while schedulingState is disabled: requeue (default), terminate or taskcompletion."""
     reboots: Count = 0
-    """Raise by one to run the start task again, as a reboot does; the machine itself is left alone."""
+    """Raise by one to run the start task again, as a reboot does, and preparations of jobs after it; the machine itself is left alone."""
     node_reboot_option: NodeDeallocationOption = NodeDeallocationOption.REQUEUE
-    """What happens to running tasks then: requeue (default), terminate, taskcompletion or retaineddata."""
+    """What happens to running tasks then: requeue (default), terminate, or taskcompletion, which waits for them."""
     reimages: Count = 0
-    """Raise by one to wipe the pool's directories on the node and run the start task again."""
+    """Raise by one to wipe the pool's directories on the node and begin anew there; no job is released first."""
     node_reimage_option: NodeDeallocationOption = NodeDeallocationOption.REQUEUE
-    """What happens to running tasks then: requeue (default), terminate, taskcompletion or retaineddata."""
+    """What happens to running tasks then: requeue (default), terminate, or taskcompletion, which waits for them."""
 
 
 class NodeError(Model):
@@ -63,9 +66,9 @@ class NodeStatus(Status):
     allocation_time: Timestamp | None = None
     """When it joined the pool (UTC)."""
     last_boot_time: Timestamp | None = None
-    """When it last started (UTC)."""
+    """When its present boot was first seen, or a reboot that was asked for was done (UTC)."""
     boot_id: UID = Field(default="", alias="bootID")
-    """The present boot of the Node."""
+    """The present boot of the Node; after reboots that were asked for with their number behind it."""
     reboots: Count = 0
     """How many of spec.reboots are done."""
     reimages: Count = 0
@@ -74,10 +77,6 @@ class NodeStatus(Status):
     """Tasks on it now; start, preparation and release tasks do not count."""
     running_task_slots_count: Count = 0
     """Slots taken by them."""
-    total_tasks_run: Count = 0
-    """Tasks that were started on it since it joined."""
-    total_tasks_succeeded: Count = 0
-    """Tasks of those that succeeded."""
     start_task_info: StartTaskInformation | None = None
     """Latest run of the pool's start task here."""
     errors: Annotated[tuple[NodeError, ...], Field(max_length=16)] = ()

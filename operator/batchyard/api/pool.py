@@ -94,17 +94,17 @@ class PoolSpec(Model):
     node_selector: NodeSelector = Field(default_factory=dict)
     """Labels of the cluster Nodes that may serve. Empty: every Node."""
     low_priority_node_selector: NodeSelector = Field(default_factory=dict)
-    """Labels of the cluster Nodes that may serve as low-priority (spot) nodes."""
+    """Labels of the cluster Nodes that may serve as low-priority (spot) nodes; a Node that matches both selectors is low-priority. Empty: no Node."""
     tolerations: Annotated[tuple[Toleration, ...], Field(max_length=32)] = ()
     """Taints the pool's nodes may carry."""
     target_dedicated_nodes: TargetNodes = 0
-    """How many Nodes serve, 0 to 5000. Default 0. A target: if fewer Nodes match, status.resizeErrors says so."""
+    """How many Nodes serve, 0 to 5000. Default 0. A target: if fewer Nodes match, status.resizeErrors says so, and the pool takes more as they appear."""
     target_low_priority_nodes: TargetNodes = 0
     """How many Nodes of lowPriorityNodeSelector serve, 0 to 5000. Default 0."""
     node_deallocation_option: NodeDeallocationOption = NodeDeallocationOption.REQUEUE
-    """What happens to running tasks when the pool shrinks: requeue (default), terminate, taskcompletion or retaineddata."""
+    """What happens to running tasks on nodes that leave: requeue (default), terminate or taskcompletion, which waits for them. Read anew while a node leaves. Azure's deprecated retaineddata is refused; use taskcompletion."""
     resize_timeout: Annotated[Duration, Field(json_schema_extra=at_least("PT5M"))] = "PT15M"
-    """How long a resize may take before it gives up, at least PT5M. Default PT15M."""
+    """How long a resize may take before status.resizeErrors says what is missing, at least PT5M. Default PT15M. The pool goes on trying."""
     task_slots_per_node: Annotated[int, Field(ge=1, le=256)] = 1
     """How many task slots each node has, 1 to 256. Default 1."""
     task_scheduling_policy: TaskSchedulingPolicy = TaskSchedulingPolicy()
@@ -116,20 +116,20 @@ class PoolSpec(Model):
     ] = ()
     """Secrets of the namespace with registry credentials, used by the kubelet; at most 16."""
     start_task: StartTask | None = None
-    """Command run on each node before it takes tasks. A change reaches existing nodes when they reboot."""
+    """Command run on each node before it takes tasks. A change reaches nodes that join later, and others when spec.reboots of their BatchNode is raised."""
     max_elevation_level: ElevationLevel = ElevationLevel.NON_ADMIN
     """Highest elevationLevel that tasks in this pool may ask for. Default nonadmin; admin lets them be root in their container."""
     user_accounts: Annotated[tuple[UserAccount, ...], Field(max_length=32, json_schema_extra=keyed_by("name"))] = ()
     """Users that tasks can name in userIdentity.userName."""
     lost_after: Duration | None = None
-    """After how long a silent node's tasks are started elsewhere although the old run may still be alive. Unset: never; they wait for proof."""
+    """After how long a silent node's tasks are started elsewhere although the old run may still be alive. Unset: they wait for proof: the node answers, is deleted, or has the taint node.kubernetes.io/out-of-service."""
     metadata: Metadata = ()
     """Names and values of your own; Batchyard does not read them."""
 
 
 class ResizeError(Model):
     code: Code
-    """Azure's code, for example AllocationTimedout or ResizeStopped."""
+    """Azure's code: AllocationTimedout."""
     message: Message = ""
     """What happened, with numbers and the next step."""
 
@@ -140,17 +140,17 @@ class PoolStatus(Status):
     state_transition_time: Timestamp | None = None
     """When state last changed (UTC)."""
     allocation_state: AllocationState | None = None
-    """steady, resizing or stopping."""
+    """steady or resizing. There is no stopping: set the targets back, and nodes that have not begun to leave stay."""
     allocation_state_transition_time: Timestamp | None = None
     """When allocationState last changed (UTC)."""
     current_dedicated_nodes: Count = 0
-    """How many Nodes serve now."""
+    """How many dedicated Nodes the pool has now, whatever their state."""
     current_low_priority_nodes: Count = 0
-    """How many low-priority Nodes serve now."""
+    """How many low-priority Nodes the pool has now, whatever their state."""
     node_counts: Annotated[dict[NodeState, Count], Field(max_length=16)] = Field(default_factory=dict)
     """How many nodes are in each state."""
     resize_errors: Annotated[tuple[ResizeError, ...], Field(max_length=16)] = ()
-    """Why the last resize did not reach its target."""
+    """Why the targets are not reached after resizeTimeout; gone when they are, or when they change."""
 
 
 class Pool(Resource):

@@ -13,7 +13,6 @@ class PoolState(StrEnum):
 class AllocationState(StrEnum):
     STEADY = "steady"
     RESIZING = "resizing"
-    STOPPING = "stopping"
 
 
 class NodeFillType(StrEnum):
@@ -30,7 +29,6 @@ class NodeDeallocationOption(StrEnum):
     REQUEUE = "requeue"
     TERMINATE = "terminate"
     TASK_COMPLETION = "taskcompletion"
-    RETAINED_DATA = "retaineddata"
 
 
 class NodeState(StrEnum):

@@ -7,19 +7,13 @@ from collections.abc import Iterator
 from .command import ContainerSettings, UserIdentity
 from .job import JobSpec
 from .model import Model
-from .node import NodeSpec
 from .pool import PoolSpec, TaskSchedulingPolicy
 from .task import TaskBody, TaskSpec
 
 NOT_YET: dict[type[Model], frozenset[str]] = {
     PoolSpec: frozenset(
         {
-            "target_low_priority_nodes",
-            "low_priority_node_selector",
-            "node_deallocation_option",
-            "resize_timeout",
             "user_accounts",
-            "lost_after",
         }
     ),
     TaskSchedulingPolicy: frozenset({"job_default_order"}),
@@ -28,16 +22,6 @@ NOT_YET: dict[type[Model], frozenset[str]] = {
     JobSpec: frozenset({"allow_task_preemption", "on_task_failure"}),
     TaskBody: frozenset({"exit_conditions", "affinity_info"}),
     TaskSpec: frozenset({"range", "reactivations"}),
-    NodeSpec: frozenset(
-        {
-            "scheduling_state",
-            "node_disable_scheduling_option",
-            "reboots",
-            "node_reboot_option",
-            "reimages",
-            "node_reimage_option",
-        }
-    ),
 }
 
 

@@ -76,7 +76,7 @@ class PodFacts:
 class NodeFacts:
     """A Node of the cluster. `boot_id` changes with every boot of the machine, `uid` when it registers anew.
 
-    `boot_seen` is when we first saw this boot.
+    `boot_seen` is when we first saw this boot, `silent_since` when the cluster last heard of a Node that is not ready.
     """
 
     name: str
@@ -87,6 +87,11 @@ class NodeFacts:
     labels: Mapping[str, str] = field(default_factory=dict)
     deleting: bool = False
     boot_seen: float = 0
+    silent_since: float | None = None
+    fenced: bool = False
+    """Somebody vouches for it that the machine is off (the taint node.kubernetes.io/out-of-service)."""
+    disk_full: bool = False
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,9 @@ class JobPass:
 def judge(pool: PoolView, view: JobView) -> JobPass:
     s, job = pool.s, view.job
     pool_uid = s.pool.uid if s.pool is not None and not s.pool.metadata.deleting else ""
-    found = records(view.nodes, job, s.nodes, pool_uid if job is not None else "")
+    found = records(
+        view.nodes, job, s.nodes, pool_uid if job is not None else "", left=pool.left, paused=pool.resetting
+    )
     if job is None:
         return JobPass(view, None, Phase(JobState.DELETING), found, tuple(_leavings(s, view, found)))
     if view.clashes_with:
@@ -58,9 +60,10 @@ def _actions(pool: PoolView, view: JobView, job: Job, now_in: Phase, found: Mapp
     yield from withdrawal.plan_preparing(view, job, now=s.now)
     yield from task_progress.plan_attention(view, job, now=s.now)
     yield from ending.plan_tidy_wipe_pods(view, found)
+    if now_in.state is not JobState.DELETING:
+        yield from ending.plan_stale(view, found, now=s.now, rules=s.rules)
     if now_in.lives:
         yield from inline_tasks.plan_inline_tasks(view, job)
-        yield from ending.plan_stale(view, found, now=s.now, rules=s.rules)
         if s.pool is not None:
             yield from preparation.plan_results(view, found, now=s.now, rules=s.rules)
             yield from preparation.plan_daemon_set(view, s.pool, found, s.rules)

@@ -2,41 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from batchyard.api import names
 from batchyard.api.pool import Pool
+from batchyard.api.states import NodeDeallocationOption
 from batchyard.core.actions import Action, Create, Delete, Manifest, dismiss, ref
 from batchyard.core.facts import NodeFacts
-from batchyard.core.fleet import Fleet
+from batchyard.core.fleet import Fleet, Load
 from batchyard.core.pods.parts import owned_by
+from batchyard.core.shrinking import present, target
 from batchyard.core.snapshot import Snapshot
 
 
-def matching(pool: Pool, nodes: Mapping[str, NodeFacts]) -> list[NodeFacts]:
-    """Nodes that the pool's selector chooses and that can take work now, by name."""
-    selector = pool.spec.node_selector.items()
+def matching(pool: Pool, nodes: Mapping[str, NodeFacts], *, dedicated: bool = True) -> list[NodeFacts]:
+    """Nodes of one kind that the pool's selectors choose and that can take work now, by name."""
     usable = (n for n in nodes.values() if n.ready and n.schedulable and not n.deleting)
-    return sorted((n for n in usable if selector <= n.labels.items()), key=lambda n: n.name)
+    return sorted((n for n in usable if is_dedicated(pool, n) is dedicated), key=lambda n: n.name)
 
 
-def plan_members(s: Snapshot, pool: Pool, nodes: Fleet, used: Collection[str]) -> Iterator[Action]:
-    """Fills up to the target, lets surplus nodes go that are not in use, closes those whose machine has gone."""
+def is_dedicated(pool: Pool, node: NodeFacts) -> bool | None:
+    """None for a Node that is not the pool's; one that both selectors choose is low-priority, so it counts once."""
+    low, dedicated = pool.spec.low_priority_node_selector, pool.spec.node_selector
+    if low and low.items() <= node.labels.items():
+        return False
+    return True if dedicated.items() <= node.labels.items() else None
+
+
+def plan_members(s: Snapshot, pool: Pool, nodes: Fleet, load: Mapping[str, Load]) -> Iterator[Action]:
+    """Fills up to the targets, lets surplus nodes go, closes those whose machine has gone."""
     for node in nodes.values():
         if node.lost:  # a machine that is gone needs no cleaning; one that only leaves the pool is wiped first
             meta = node.member.metadata
             yield from dismiss(ref(node.member), meta.finalizers, deleting=meta.deleting)
-    present = [name for name, node in nodes.items() if node.present]
-    missing = pool.spec.target_dedicated_nodes - len(present)
-    fresh = [found for found in matching(pool, s.nodes) if found.name not in nodes]
-    for found in fresh[: max(missing, 0)]:
-        yield Create("BatchNode", _manifest(pool, found), pool.uid)
-    idle = sorted((name for name in present if name not in used), reverse=True)
-    for name in idle[: max(-missing, 0)]:
-        yield Delete(ref(nodes[name].member))
+    for dedicated in (True, False):
+        missing = target(pool, dedicated=dedicated) - len(present(nodes, dedicated=dedicated))
+        fresh = [found for found in matching(pool, s.nodes, dedicated=dedicated) if found.name not in nodes]
+        for found in fresh[: max(missing, 0)]:
+            yield Create("BatchNode", _manifest(pool, found, dedicated=dedicated), pool.uid)
+    waits = pool.spec.node_deallocation_option is NodeDeallocationOption.TASK_COMPLETION
+    for name, node in nodes.items():
+        if node.surplus and not (waits and name in load):
+            yield Delete(ref(node.member))
 
 
-def _manifest(pool: Pool, node: NodeFacts) -> Manifest:
+def _manifest(pool: Pool, node: NodeFacts, *, dedicated: bool) -> Manifest:
     return {
         "apiVersion": names.API_VERSION,
         "kind": "BatchNode",
@@ -47,5 +57,5 @@ def _manifest(pool: Pool, node: NodeFacts) -> Manifest:
             "finalizers": [names.FINALIZER],
             "ownerReferences": owned_by("BatchPool", pool.name, pool.uid),
         },
-        "spec": {"poolId": pool.name, "nodeId": node.name, "nodeUID": node.uid},
+        "spec": {"poolId": pool.name, "nodeId": node.name, "nodeUID": node.uid, "isDedicated": dedicated},
     }

@@ -9,7 +9,7 @@ from batchyard.api.states import NodeState
 from batchyard.core.actions import Action, Emit, patch_status, ref
 from batchyard.core.differences import merge_patch
 from batchyard.core.facts import PodFacts
-from batchyard.core.fleet import IDLE, Fleet, Load, PoolNode
+from batchyard.core.fleet import IDLE, Fleet, Load, PoolNode, troubles
 from batchyard.core.outcomes import FAILURE_EXIT_CODE, failure
 from batchyard.core.pods.pool import START_TASK
 from batchyard.core.times import stamp
@@ -21,9 +21,9 @@ BUSY = (NodeState.IDLE, NodeState.RUNNING)
 
 
 def plan_status(nodes: Fleet, load: Mapping[str, Load], now: float) -> Iterator[Action]:
-    """Writes what changed of each node that stays."""
+    """Writes what changed of each node whose machine is there."""
     for name, node in nodes.items():
-        if node.present:
+        if not node.lost:
             yield from _status(node, load.get(name, IDLE), now)
 
 
@@ -32,16 +32,21 @@ def _status(node: PoolNode, load: Load, now: float) -> Iterator[Action]:
     before = member.status.to_wire()
     word = node.state(load.tasks)
     flipped = word is not member.status.state
+    boot = node.node.boot_id if node.node else ""
     desired = {
         **before,
         "observedGeneration": member.metadata.generation,
         "state": word.value,
         "stateTransitionTime": stamp(now) if flipped else before.get("stateTransitionTime"),
         "schedulingState": member.spec.scheduling_state.value,
+        "isDedicated": member.spec.is_dedicated,
+        "ipAddress": node.node.address if node.node else "",
         "allocationTime": before.get("allocationTime") or stamp(now),
         "runningTasksCount": load.tasks,
         "runningTaskSlotsCount": load.slots,
-        "bootID": node.node.boot_id if node.node else "",
+        "bootID": boot,
+        "lastBootTime": before.get("lastBootTime") if boot == member.status.boot_id else stamp(now),
+        "errors": [*_errors(node)],
     }
     if (info := _start_task_info(node.pod)) is not None:
         desired["startTaskInfo"] = info
@@ -50,9 +55,20 @@ def _status(node: PoolNode, load: Load, now: float) -> Iterator[Action]:
     yield patch_status(ref(member), patch, lazy=SETTLE_SECONDS if word in BUSY and member.status.state in BUSY else 0)
     if flipped and word is NodeState.START_TASK_FAILED:
         message = (
-            f"on node {node.member.spec.node_id}; correct the pool's startTask, then delete the node's Pod of the pool"
+            f"on node {member.spec.node_id}; correct the pool's startTask, then raise spec.reboots of this BatchNode"
         )
         yield Emit(ref(member), "Warning", "StartTaskFailed", message)
+
+
+def _errors(node: PoolNode) -> Iterator[dict[str, str]]:
+    """Why the node is unusable."""
+    if node.node is not None and node.node.disk_full:
+        message = "the Node's condition DiskPressure is True; free space on it, it then serves again by itself"
+        yield {"code": "DiskFull", "message": message}
+    if node.pod is not None:
+        for trouble in troubles(node.pod):
+            message = f"{trouble}; correct the image in the pool, then raise spec.reboots of this BatchNode"
+            yield {"code": "ContainerInvalidImage", "message": message}
 
 
 def _start_task_info(pod: PodFacts | None) -> dict[str, Any] | None:

@@ -22,6 +22,7 @@ class Guard(Protocol):
 
 def plan(s: Snapshot, guard: Guard) -> Plan:
     about, pool = f"{s.namespace}/{s.name}", look_at(s)
+    s = pool.s
     judged = (guard(f"{s.namespace}/{view.name}", partial(job_pass.judge, pool, view)) for view in s.jobs)
     jobs = [found for found in judged if found is not None]
     placements = guard(about, partial(pool_pass.place, pool, jobs)) or []

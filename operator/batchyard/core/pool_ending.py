@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 
 from batchyard.api.pool import Pool
 from batchyard.core.actions import Action, Create, Delete, dismiss, let_go, ref
+from batchyard.core.facts import PodFacts
 from batchyard.core.fleet import Fleet, PoolNode
-from batchyard.core.pods.wipe import pool_wipe_pod
+from batchyard.core.pods.wipe import pool_wipe_pod, wipe_name
+from batchyard.core.resets import round_of
 from batchyard.core.snapshot import Snapshot
 from batchyard.core.wiping import begin_anew
 
@@ -16,9 +19,8 @@ def plan_deleting(s: Snapshot, pool: Pool, nodes: Fleet) -> Iterator[Action]:
     """The pool is being deleted and no job has a record on it any more: everything of it goes."""
     if any(view.nodes for view in s.jobs):
         return
-    if s.daemon_set is not None:
-        if not s.daemon_set.deleting:
-            yield Delete(s.daemon_set.ref)
+    if s.daemon_sets:
+        yield from (Delete(found.ref) for found in s.daemon_sets.values() if not found.deleting)
         return
     if s.pods:
         return
@@ -28,26 +30,38 @@ def plan_deleting(s: Snapshot, pool: Pool, nodes: Fleet) -> Iterator[Action]:
         yield from let_go(ref(pool), pool.metadata.finalizers)
 
 
-def plan_leaving(s: Snapshot, pool: Pool, nodes: Fleet) -> Iterator[Action]:
+def plan_leaving(s: Snapshot, pool: Pool, nodes: Fleet, busy: AbstractSet[str]) -> Iterator[Action]:
     """Nodes that leave a pool that stays: each once its Pod of the pool and all records of jobs on it are gone."""
     for name, node in nodes.items():
-        used = name in s.pods or any(name in view.nodes for view in s.jobs)
+        used = name in s.pods or name in busy or any(name in view.nodes for view in s.jobs)
         if node.member.metadata.deleting and not node.lost and not used:
             yield from _leave(s, node, pool.uid)
 
 
-def plan_tidy_wipe_pods(s: Snapshot) -> Iterator[Action]:
+def plan_tidy_wipe_pods(s: Snapshot, nodes: Fleet) -> Iterator[Action]:
+    """Wipe Pods that have served, or are of a request that is over."""
     for name, pod in s.wipe_pods.items():
-        if name not in s.members and pod.deleting_since is None:
+        if pod.deleting_since is None and not _wanted(nodes.get(name), pod):
             yield Delete(pod.ref)
+
+
+def _wanted(node: PoolNode | None, pod: PodFacts) -> bool:
+    if node is None:
+        return False
+    leaves = node.member.metadata.deleting or node.pool.metadata.deleting
+    return (leaves or node.resetting) and pod.ref.name == wipe_name(node.member, "" if leaves else round_of(node))
 
 
 def _leave(s: Snapshot, node: PoolNode, pool_uid: str) -> Iterator[Action]:
     member = node.member
     pod = s.wipe_pods.get(member.spec.node_id)
-    if node.lost or (pod is not None and pod.phase == "Succeeded"):
+    if node.lost:
         yield from dismiss(ref(member), member.metadata.finalizers, deleting=member.metadata.deleting)
     elif pod is None:
         yield Create("Pod", pool_wipe_pod(member, pool_uid, s.rules), "")
+    elif pod.ref.name != wipe_name(member):
+        return  # of a reboot that was asked for; it goes first
+    elif pod.phase == "Succeeded":
+        yield from dismiss(ref(member), member.metadata.finalizers, deleting=member.metadata.deleting)
     else:
         yield from begin_anew(ref(member), pod, now=s.now)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from batchyard.api import names
 from batchyard.api.pool import Pool
 from batchyard.api.states import NodeFillType
-from batchyard.core import daemon_sets, forgotten, membership, misfits, node_status, pool_ending, pool_status
+from batchyard.core import daemon_sets, forgotten, membership, misfits, node_status, pool_ending, pool_status, resets
 from batchyard.core.actions import Action, Delete, hold
 from batchyard.core.fleet import IDLE, Fleet, Load
 from batchyard.core.job_pass import JobPass
@@ -43,15 +44,16 @@ def actions(view: PoolView, jobs: Sequence[JobPass], placements: Sequence[Placem
     yield from _surplus(s)
     if pool.metadata.deleting:
         yield from pool_ending.plan_deleting(s, pool, view.nodes)
-    elif view.open is None:
+    elif names.FINALIZER not in pool.metadata.finalizers:
         yield from hold(pool)
     else:
-        used = {*load, *(name for found in jobs for name in found.records)}
-        yield from membership.plan_members(s, pool, view.nodes, used)
-        yield from pool_ending.plan_leaving(s, pool, view.nodes)
-        yield from _daemon_set(s, pool, view.nodes)
-        yield from node_status.plan_status(view.nodes, load, s.now)
-    yield from pool_ending.plan_tidy_wipe_pods(s)
+        if view.open is not None:
+            yield from membership.plan_members(s, pool, view.nodes, view.load)
+        yield from pool_ending.plan_leaving(s, pool, view.nodes, view.busy)
+        yield from resets.plan_resets(s, view.nodes, load.keys() | view.busy)
+        yield from _daemon_sets(s, pool, view.nodes)
+    yield from pool_ending.plan_tidy_wipe_pods(s, view.nodes)
+    yield from node_status.plan_status(view.nodes, load, s.now)
     yield from pool_status.plan_status(s, pool, view.nodes, load)
 
 
@@ -64,10 +66,14 @@ def _with_due(load: Mapping[str, Load], placements: Iterable[Placement]) -> dict
     return due
 
 
-def _daemon_set(s: Snapshot, pool: Pool, nodes: Fleet) -> Iterator[Action]:
-    present = [name for name, node in nodes.items() if node.present]
-    if not misfits.of_pool(pool) and (present or s.daemon_set is not None):
-        yield from daemon_sets.bring_up(s.daemon_set, daemon_set(pool, present, s.rules), pool.uid)
+def _daemon_sets(s: Snapshot, pool: Pool, nodes: Fleet) -> Iterator[Action]:
+    """One for each kind of node; a node that is being reset is left out until it is wiped."""
+    here = [n for n in nodes.values() if n.present and (not n.resetting or resets.wiped(n, s.wipe_pods))]
+    for kind in (True, False):
+        listed = [node.member.spec.node_id for node in here if node.member.spec.is_dedicated is kind]
+        found = s.daemon_sets.get(names.pool_daemon_set(pool.name, dedicated=kind))
+        if not misfits.of_pool(pool) and (listed or found is not None):
+            yield from daemon_sets.bring_up(found, daemon_set(pool, listed, s.rules, dedicated=kind), pool.uid)
 
 
 def _surplus(s: Snapshot) -> Iterator[Action]:

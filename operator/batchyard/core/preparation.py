@@ -36,12 +36,14 @@ def plan_daemon_set(view: JobView, pool: Pool, records: Mapping[str, Record], ru
     job = view.job
     if job is None or job.spec.job_preparation_task is None:
         return
-    wanted = [
-        name for name, r in records.items() if not (r.stale or r.node_gone or r.failed or r.record.metadata.deleting)
-    ]
+    wanted = [name for name, record in records.items() if _may_prepare(record)]
     if not wanted and view.daemon_set is None:
         return
     yield from bring_up(view.daemon_set, preparation_daemon_set(pool, job, wanted, rules), job.uid)
+
+
+def _may_prepare(record: Record) -> bool:
+    return not (record.stale or record.node_gone or record.failed or record.paused or record.record.metadata.deleting)
 
 
 def plan_results(view: JobView, records: Mapping[str, Record], *, now: float, rules: Rules) -> Iterator[Action]:

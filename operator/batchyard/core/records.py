@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from batchyard.api.job import Job
@@ -21,10 +21,14 @@ class Record:
     node: NodeFacts | None
     pool_uid: str = ""
     """UID of the job's pool as it is now; empty when there is none."""
+    left: bool = False
+    """The node has left the pool, or begins anew in it: nothing of the job is there any more that is worth a release."""
+    paused: bool = False
+    """The node is being rebooted: nothing is prepared there meanwhile."""
 
     @property
     def pool_gone(self) -> bool:
-        return self.record.spec.pool_uid != self.pool_uid
+        return self.left or self.record.spec.pool_uid != self.pool_uid
 
     @property
     def node_gone(self) -> bool:
@@ -101,6 +105,15 @@ class Record:
 
 
 def records(
-    nodes: Mapping[str, JobNode], job: Job | None, cluster: Mapping[str, NodeFacts], pool_uid: str
+    nodes: Mapping[str, JobNode],
+    job: Job | None,
+    cluster: Mapping[str, NodeFacts],
+    pool_uid: str,
+    *,
+    left: Callable[[str], bool] = lambda _: False,
+    paused: Callable[[str], bool] = lambda _: False,
 ) -> dict[str, Record]:
-    return {name: Record(record, job, cluster.get(name), pool_uid) for name, record in nodes.items()}
+    return {
+        name: Record(record, job, cluster.get(name), pool_uid, left(name), paused(name))
+        for name, record in nodes.items()
+    }

@@ -101,9 +101,12 @@ class Snapshot:
     """All Nodes of the cluster."""
     members: Mapping[str, Node] = field(default_factory=dict)
     """The pool's BatchNodes by name of the cluster's Node."""
-    daemon_set: DaemonSetFacts | None = None
+    daemon_sets: Mapping[str, DaemonSetFacts] = field(default_factory=dict)
+    """The pool's own by name: one for dedicated, one for low-priority nodes."""
     pods: Mapping[str, PodFacts] = field(default_factory=dict)
     """The pool's own Pods by Node."""
     wipe_pods: Mapping[str, PodFacts] = field(default_factory=dict)
     jobs: Sequence[JobView] = ()
     namespace_ending: bool = False
+    clashes_with: str = ""
+    """Name of an older pool whose id differs only by case."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from batchyard.api import names
-from batchyard.core import forgotten
+from batchyard.core import allocation, forgotten, lost
 from batchyard.core.facts import PodFacts
 from batchyard.core.lifecycle import LIVES
 from batchyard.core.pods.job import PREPARATION, RELEASE, TASK
@@ -24,9 +24,16 @@ def earliest(s: Snapshot, records: Iterable[Mapping[str, Record]]) -> float | No
         *(moment for view in s.jobs for moment in _of_job(s, view)),
         *(m for r in records for m in _of_records(r)),
         *_of_wipes(s.wipe_pods),
+        *lost.moments(s),
+        *_of_resize(s),
         *(moment for pod in forgotten.pods(s) if (moment := forgotten.forgotten_at(pod, s.nodes)) is not None),
     ]
     return min((moment for moment in moments if moment > s.now), default=None)
+
+
+def _of_resize(s: Snapshot) -> Iterator[float]:
+    if s.pool is not None and (moment := allocation.times_out_at(s.pool)) is not None:
+        yield moment
 
 
 def _of_job(s: Snapshot, view: JobView) -> Iterator[float]:

@@ -94,17 +94,27 @@ def _terminated(raw: Raw | None) -> Terminated | None:
     )
 
 
+OUT_OF_SERVICE = "node.kubernetes.io/out-of-service"
+
+
 def node(raw: Raw) -> NodeFacts:
     meta, spec, status = raw["metadata"], raw.get("spec") or {}, raw.get("status") or {}
     conditions = {c["type"]: c["status"] for c in status.get("conditions") or ()}
+    ready = conditions.get("Ready") == "True"
+    silent = (c.get("lastTransitionTime") for c in status.get("conditions") or () if c["type"] == "Ready" and not ready)
+    addresses = {a["type"]: a["address"] for a in status.get("addresses") or ()}
     return NodeFacts(
         name=meta["name"],
         uid=meta["uid"],
         boot_id=(status.get("nodeInfo") or {}).get("bootID", ""),
-        ready=conditions.get("Ready") == "True",
+        ready=ready,
         schedulable=not spec.get("unschedulable", False),
         labels=meta.get("labels") or {},
         deleting="deletionTimestamp" in meta,
+        silent_since=epoch(next(silent, None)),
+        fenced=any(taint["key"] == OUT_OF_SERVICE for taint in spec.get("taints") or ()),
+        disk_full=conditions.get("DiskPressure") == "True",
+        address=addresses.get("InternalIP", ""),
     )
 
 

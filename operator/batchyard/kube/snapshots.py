@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from batchyard.api import names
+from batchyard.core.facts import DaemonSetFacts
 from batchyard.core.snapshot import JobView, Snapshot
 from batchyard.kube.concerns import Key
 from batchyard.kube.store import Store
@@ -24,12 +25,17 @@ def snapshot(store: Store, pool: Key, now: float) -> Snapshot:
         pool=store.pools.get(pool),
         nodes=store.nodes,
         members=store.members_of[pool],
-        daemon_set=store.daemon_sets.get((namespace, names.pool_daemon_set(name))),
+        daemon_sets=_daemon_sets(store, pool),
         pods=pods.by_node(names.COMPONENT_POOL_NODE),
         wipe_pods=pods.by_node(names.COMPONENT_WIPE),
         jobs=tuple(_job(store, (namespace, job)) for job in _readable(store, pool)),
         namespace_ending=namespace in store.ending_namespaces,
     )
+
+
+def _daemon_sets(store: Store, pool: Key) -> dict[str, DaemonSetFacts]:
+    both = (names.pool_daemon_set(pool[1], dedicated=dedicated) for dedicated in (True, False))
+    return {name: found for name in both if (found := store.daemon_sets.get((pool[0], name))) is not None}
 
 
 def _readable(store: Store, pool: Key) -> Iterator[str]:

@@ -265,6 +265,8 @@ _mode=${1-}
 [ "${2-}" = -- ] && [ $# -ge 3 ] || refuse CommandLaunchFailed "usage: run.sh start|prep|task|release -- COMMAND ARG..."
 shift 2
 check
+[ ! -f "$_own/dedicated" ] || IFS= read -r AZ_BATCH_NODE_IS_DEDICATED <"$_own/dedicated" || :
+export AZ_BATCH_NODE_IS_DEDICATED
 case $_mode in
     start) start "$@" ;;
     prep) prepare "$@" ;;

@@ -39,6 +39,9 @@ directory 1000:1000 0755 "$root/startup" "$root/workitems" "$root/applications" 
 # Tasks run as uid 1000 or as root, and both read and write here.
 directory 1000:1000 0777 "$root/shared" "$own/started" "$own/prepared" "$boot"
 
+# Which kind of node this is: a Pod cannot be told, so run.sh reads it here.
+printf '%s\n' "${AZ_BATCH_NODE_IS_DEDICATED:-true}" >"$own/dedicated"
+
 install "$busybox" busybox
 for script in run.sh supervise.sh sweep.sh; do
     install "$here/$script" "$script"

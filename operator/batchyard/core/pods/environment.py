@@ -13,7 +13,10 @@ from batchyard.core.pods.parts import environment, literal
 
 
 def of_node(pool: Pool) -> list[Manifest]:
-    """What even the start task sees. The node's id is known to the kubelet only, since one DaemonSet serves many nodes."""
+    """What even the start task sees. One DaemonSet serves many nodes, so the node's id is for the kubelet to say.
+
+    AZ_BATCH_NODE_IS_DEDICATED is added by run.sh, for it is written on the node only.
+    """
     root = ROOT_DIR
     url = f"https://kubernetes.default.svc/apis/{API_VERSION}/namespaces/{pool.namespace}"
     return [
@@ -23,7 +26,6 @@ def of_node(pool: Pool) -> list[Manifest]:
                 "AZ_BATCH_ACCOUNT_NAME": pool.namespace,
                 "AZ_BATCH_ACCOUNT_URL": url,
                 "AZ_BATCH_POOL_ID": pool.id,
-                "AZ_BATCH_NODE_IS_DEDICATED": "true",
                 "AZ_BATCH_NODE_ROOT_DIR": root,
                 "AZ_BATCH_NODE_SHARED_DIR": f"{root}/shared",
                 "AZ_BATCH_NODE_STARTUP_DIR": f"{root}/startup",

@@ -30,8 +30,9 @@ SETUP, START_TASK, AGENT = "setup", "start-task", "agent"
 _SMALL: Manifest = {"requests": {"cpu": "1m", "memory": "8Mi"}, "limits": {"memory": "64Mi"}}
 
 
-def daemon_set(pool: Pool, nodes: Iterable[str], rules: Rules) -> Manifest:
-    initial = [_setup(rules)]
+def daemon_set(pool: Pool, nodes: Iterable[str], rules: Rules, *, dedicated: bool = True) -> Manifest:
+    """One for each kind of node, because a Pod cannot be told which kind its node is."""
+    initial = [_setup(rules, dedicated=dedicated)]
     if (start := pool.spec.start_task) is not None:
         initial.append(_start_task(pool, start))
     spec: dict[str, Any] = {
@@ -46,10 +47,13 @@ def daemon_set(pool: Pool, nodes: Iterable[str], rules: Rules) -> Manifest:
         "containers": [_agent(rules)],
     }
     return daemon_set_of(
-        name=names.pool_daemon_set(pool.name),
+        name=names.pool_daemon_set(pool.name, dedicated=dedicated),
         namespace=pool.namespace,
         owner=owned_by("BatchPool", pool.name, pool.uid),
-        pod_labels=labels(names.COMPONENT_POOL_NODE, **{names.LABEL_POOL: pool.name}),
+        pod_labels=labels(
+            names.COMPONENT_POOL_NODE,
+            **{names.LABEL_POOL: pool.name, names.LABEL_DEDICATED: str(dedicated).lower()},
+        ),
         spec=spec,
     )
 
@@ -84,8 +88,9 @@ def _ours(name: str, command: list[str], rules: Rules) -> Manifest:
     }
 
 
-def _setup(rules: Rules) -> Manifest:
-    return _ours(SETUP, [names.IMAGE_BUSYBOX, "sh", f"{names.IMAGE_NODE}/setup.sh"], rules)
+def _setup(rules: Rules, *, dedicated: bool) -> Manifest:
+    setup = _ours(SETUP, [names.IMAGE_BUSYBOX, "sh", f"{names.IMAGE_NODE}/setup.sh"], rules)
+    return {**setup, "env": [*setup["env"], *environment({"AZ_BATCH_NODE_IS_DEDICATED": str(dedicated).lower()})]}
 
 
 def _agent(rules: Rules) -> Manifest:

@@ -9,8 +9,8 @@ from batchyard.core.actions import Manifest
 from batchyard.core.pods.parts import as_caretaker, environment, labels, node_volumes, on_nodes, tolerate_everything
 from batchyard.core.snapshot import Rules
 
-WIPE = "wipe"
-POOLS_DIR = "/mnt/batch/pools"
+WIPE, WIPE_BOOT = "wipe", "wipe-boot"
+POOLS_DIR, BOOTS_DIR = "/mnt/batch/pools", "/mnt/batch/boots"
 
 
 def job_wipe_pod(record: JobNode, rules: Rules) -> Manifest:
@@ -27,15 +27,40 @@ def job_wipe_pod(record: JobNode, rules: Rules) -> Manifest:
     return _pod(record.uid, spec.node_id, container, volumes, more, rules)
 
 
-def pool_wipe_pod(member: Node, pool_uid: str, rules: Rules) -> Manifest:
-    """Removes the whole root of the pool from one node."""
-    container = {
-        **_container([f"{POOLS_DIR}/{pool_uid}"], rules),
-        "volumeMounts": [{"name": "pools", "mountPath": POOLS_DIR}],
-    }
+def pool_wipe_pod(member: Node, pool_uid: str, rules: Rules, request: str = "") -> Manifest:
+    """Removes all of the pool from one node: the marks of this boot, then its root."""
+    pod = boot_wipe_pod(member, pool_uid, rules, request)
+    (boot,) = pod["spec"]["containers"]
+    pod["spec"]["initContainers"] = [{**boot, "name": WIPE_BOOT}]
+    pod["spec"]["containers"] = [_of_pool("pools", POOLS_DIR, pool_uid, rules)]
+    pod["spec"]["volumes"].append(_host("pools", names.HOST_ROOT))
+    return pod
+
+
+def boot_wipe_pod(member: Node, pool_uid: str, rules: Rules, request: str = "") -> Manifest:
+    """Removes the pool's marks of this boot from one node, as a reboot does."""
     more = {names.LABEL_NAMESPACE: member.namespace, names.LABEL_POOL: member.spec.pool_id}
-    volumes = [{"name": "pools", "hostPath": {"path": names.HOST_ROOT, "type": "DirectoryOrCreate"}}]
-    return _pod(member.uid, member.spec.node_id, container, volumes, more, rules)
+    container = _of_pool("boots", BOOTS_DIR, pool_uid, rules)
+    volumes = [_host("boots", names.HOST_BOOT)]
+    return _pod(_key(member, request), member.spec.node_id, container, volumes, more, rules)
+
+
+def wipe_name(member: Node, request: str = "") -> str:
+    """Name of a pool's wipe Pod on one node; each request of a user has its own."""
+    return names.wipe_pod(_key(member, request))
+
+
+def _key(member: Node, request: str) -> str:
+    return f"{member.uid}.{request}" if request else member.uid
+
+
+def _of_pool(volume: str, directory: str, pool_uid: str, rules: Rules) -> Manifest:
+    mount = {"name": volume, "mountPath": directory}
+    return {**_container([f"{directory}/{pool_uid}"], rules), "volumeMounts": [mount]}
+
+
+def _host(volume: str, path: str) -> Manifest:
+    return {"name": volume, "hostPath": {"path": path, "type": "DirectoryOrCreate"}}
 
 
 def _container(arguments: list[str], rules: Rules) -> Manifest:
