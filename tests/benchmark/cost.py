@@ -2,7 +2,8 @@
 
 import json
 import os
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -11,7 +12,8 @@ from typing import Any
 from tests.cluster.audit import WRITES
 from tests.cluster.cluster import Cluster
 
-USER = "system:serviceaccount:batchyard-system:batchyard"
+SYSTEM = "batchyard-system"
+USER = f"system:serviceaccount:{SYSTEM}:batchyard"
 Event = dict[str, Any]
 
 
@@ -19,8 +21,10 @@ Event = dict[str, Any]
 class Cost:
     rss_mb: float
     cpu_seconds: float
-    writes: int
-    """Without those to leases and events."""
+    task_writes: int
+    """About BatchTasks and their Pods."""
+    other_writes: int
+    """About pool, nodes, job, preparation, release and wipe: what a job costs however many tasks it has."""
     lease_writes: int
     event_writes: int
     reaction_ms: float
@@ -32,8 +36,8 @@ def figures(cost: Cost, tasks: int) -> dict[str, float]:
         "operator memory (RSS), MB": cost.rss_mb,
         "operator CPU, s": cost.cpu_seconds,
         "operator CPU per task, ms": 1000 * cost.cpu_seconds / tasks,
-        "API writes per task": cost.writes / tasks,
-        "API writes": cost.writes,
+        "API writes for each task": cost.task_writes / tasks,
+        "API writes for job, pool and nodes": cost.other_writes,
         "beside them, to the lease": cost.lease_writes,
         "beside them, events": cost.event_writes,
     }
@@ -52,16 +56,25 @@ class Meter:
 
     def read(self) -> Cost:
         writes = list(_writes(self._cluster.layout.audit_log, self._position))
-        kinds = [event["objectRef"]["resource"] for event in writes]
-        leases, events = kinds.count("leases"), kinds.count("events")
+        kinds = Counter(_subject(event["objectRef"]) for event in writes)
         return Cost(
             rss_mb=rss_mb(self._process),
             cpu_seconds=cpu_seconds(self._process) - self._cpu,
-            writes=len(kinds) - leases - events,
-            lease_writes=leases,
-            event_writes=events,
+            task_writes=kinds["task"],
+            other_writes=kinds["other"],
+            lease_writes=kinds["leases"],
+            event_writes=kinds["events"],
             reaction_ms=reaction_ms(writes),
         )
+
+
+def _subject(target: Mapping[str, str]) -> str:
+    """What a write is about."""
+    kind = target["resource"]
+    if kind in ("leases", "events"):
+        return kind
+    of_task = kind == "pods" and target["namespace"] != SYSTEM and "-release-" not in target["name"]
+    return "task" if of_task or kind == "batchtasks" else "other"
 
 
 def operator_process(cluster: Cluster) -> Path:
