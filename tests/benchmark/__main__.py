@@ -14,6 +14,7 @@ from tests.cluster.example import TASKS as EXAMPLE_TASKS
 from tests.cluster.example import Kubectl, run_example
 
 RUNS, TASKS, SLOTS = 3, 200, 8
+MANY_SECONDS = 900  # a machine that does other work beside takes several times longer
 JOB, POOL = "many", "many"
 API_VERSION = "batchyard.io/v1alpha1"
 
@@ -56,12 +57,18 @@ def _many(cluster: Cluster, kubectl: Kubectl) -> tuple[float, Cost]:
     cluster.apply(json.dumps(_manifest()))
     completed: set[str] = set()
     line = 'jsonpath={.metadata.name} {.status.state}{"\\n"}'
-    with contextlib.closing(kubectl.watch("batchtasks", "--field-selector", f"spec.jobId={JOB}", "-o", line)) as lines:
+    selector = ("--field-selector", f"spec.jobId={JOB}")
+    watching = kubectl.watch("batchtasks", *selector, "-o", line, seconds=MANY_SECONDS)
+    with contextlib.closing(watching) as lines:
         for task, *state in map(str.split, lines):
-            completed |= {task} if state == ["completed"] else set()
+            if state != ["completed"] or task in completed:
+                continue
+            completed.add(task)
+            if len(completed) % 20 == 0:
+                print(f"{time.monotonic() - start:6.1f} s  {len(completed)} tasks completed", flush=True)
             if len(completed) == TASKS:
                 return time.monotonic() - start, meter.read()
-    raise SystemExit(f"only {len(completed)} of {TASKS} tasks completed")
+    raise SystemExit(f"only {len(completed)} of {TASKS} tasks completed within {MANY_SECONDS} s")
 
 
 def _manifest() -> dict[str, object]:

@@ -80,8 +80,8 @@ class Kubectl:
         paths = (str(ROOT / word) if word == FOLDER else word for word in words)
         print(self(*paths), end="", flush=True)
 
-    def watch(self, *words: str) -> Generator[str, None, None]:
-        return watch(*self._words, "get", *words, seconds=DEADLINE_SECONDS)
+    def watch(self, *words: str, seconds: int = DEADLINE_SECONDS) -> Generator[str, None, None]:
+        return watch(*self._words, "get", *words, seconds=seconds)
 
 
 def of_job() -> tuple[str, str]:
