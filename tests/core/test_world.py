@@ -72,6 +72,19 @@ def test_deleting_the_pool_wipes_it_and_the_job_waits() -> None:
     assert state(world) == "active"
 
 
+def test_a_pool_can_go_although_one_of_its_nodes_has_vanished() -> None:
+    world = start("t1", "t2")
+    run(world, completed)
+    world.delete(("Node", "", "node1"))
+    for pod in world.of("Pod"):
+        if pod["spec"].get("nodeName") == "node1":
+            pod["metadata"]["finalizers"], pod["status"]["phase"] = [], "Failed"
+            world.delete(("Pod", pod["metadata"]["namespace"], pod["metadata"]["name"]))
+    world.delete(("BatchPool", build.NAMESPACE, "sample"))
+    run(world, lambda w: w.get("BatchPool", "sample") is None)
+    assert ran(world, "wipe").count("node1") == 0
+
+
 def test_a_cluster_at_rest_is_not_written_to() -> None:
     """L1."""
     world = start("t1", "t2")

@@ -200,14 +200,22 @@ def test_pods_and_daemon_sets_are_leavings_too() -> None:
         assert known.jobs_in() == []
 
 
-def test_job_of_the_same_name_takes_the_leavings_to_its_own_pool() -> None:
-    """Two pools that both work on a job would start its tasks twice."""
+def test_job_in_another_pool_is_shown_to_its_former_pool_without_tasks() -> None:
+    """Two pools that both work on a job would start its tasks twice; what is left in the former one is cleaned by that one."""
     known = Known()
     record = build.job_node()
     known.put_job_node(at(record), record)
     put_job(known, poolInfo={"poolId": "other"})
+    task = build.task()
+    known.put_task(at(task), task)
+    assert (known.jobs_in(SAMPLE), known.jobs_in(OTHER)) == (["demo"], ["demo"])
+    assert known.view(pool=OTHER).nodes == known.view(pool=SAMPLE).nodes == {"node1": record}
+    assert (known.view(pool=OTHER).tasks.counts.total, known.view(pool=SAMPLE).tasks.counts.total) == (1, 0)
+    wiped = build.job_node(wipe={"state": "completed"})
+    with known.listening() as heard:
+        known.put_job_node(at(wiped), wiped)
+    assert heard == {SAMPLE, OTHER}
     assert (known.jobs_in(SAMPLE), known.jobs_in(OTHER)) == ([], ["demo"])
-    assert known.view(pool=OTHER).nodes == {"node1": record}
 
 
 def test_leavings_of_a_job_that_cannot_be_read_are_left_alone() -> None:

@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field
 from .command import CommandLine, ContainerSettings, EnvironmentSettings, UserIdentity
 from .duration import Duration, at_most
 from .execution import Code
-from .job_rules import RULES
+from .job_rules import POOL, RULES
 from .meta import DisplayName, Metadata, NameValue, Resource, Status, Timestamp
 from .model import (
     Count,
@@ -98,7 +98,7 @@ class JobSpec(Model):
     display_name: DisplayName = ""
     """A name for people, at most 1024 characters."""
     pool_info: PoolInformation
-    """The pool that runs the job."""
+    """The pool that runs the job. Can be changed while the job is disabled: nodes of the new pool are prepared afresh, those of the old one released and wiped."""
     priority: Annotated[int, Field(ge=-1000, le=1000)] = 0
     """-1000 to 1000, higher goes first among the jobs of a pool. Default 0. Running tasks are not displaced."""
     max_parallel_tasks: MaxParallelTasks = -1
@@ -188,7 +188,7 @@ class JobStatus(Status):
 class Job(Resource):
     """Tasks that share a pool, a preparation and a release."""
 
-    model_config = ConfigDict(json_schema_extra=rules(NAME_RULE))
+    model_config = ConfigDict(json_schema_extra=rules(NAME_RULE, POOL))
     plural: ClassVar[str] = "batchjobs"
     short_name: ClassVar[str] = "bjob"
 

@@ -9,6 +9,7 @@ from pydantic import ConfigDict, Field
 from .execution import JobPreparationTaskExecutionInformation, JobReleaseTaskExecutionInformation, WipeInformation
 from .meta import Resource, Status
 from .model import UID, LabelName, Model, ObjectName, immutable, rules
+from .states import StepState
 
 
 class JobNodeSpec(Model):
@@ -43,6 +44,10 @@ class JobNodeStatus(Status):
     """Latest run of the job's release task here; absent until it has run."""
     wipe: WipeInformation | None = None
     """Removal of the job's directory here."""
+
+    @property
+    def wiped(self) -> bool:
+        return self.wipe is not None and self.wipe.state is StepState.COMPLETED
 
 
 class JobNode(Resource):

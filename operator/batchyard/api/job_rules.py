@@ -6,13 +6,19 @@ from .model import SchemaExtra, immutable, rule
 
 FIXED: tuple[SchemaExtra, ...] = (
     immutable("id", "create a new job"),
-    immutable("poolInfo", "create a new job for another pool"),
     immutable("jobPreparationTask", "create a new job"),
     immutable("jobReleaseTask", "create a new job"),
     immutable("commonEnvironmentSettings", "create a new job, or set variables on single tasks"),
     immutable("onTaskFailure", "create a new job"),
     immutable("usesTaskDependencies", "create a new job"),
     immutable("tasks", "add BatchTask objects instead, or create a new job"),
+)
+
+POOL = rule(
+    "self.spec.poolInfo.poolId == oldSelf.spec.poolInfo.poolId"
+    " || (has(oldSelf.status) && has(oldSelf.status.state) && oldSelf.status.state == 'disabled')",
+    "poolInfo can be changed only while the job is disabled: set desiredState to disabled and wait until status.state is disabled",
+    ".spec.poolInfo",
 )
 
 ONE_WAY: tuple[SchemaExtra, ...] = (

@@ -5,7 +5,7 @@ Every step is derived from the records and Pods as they are, so that it does not
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from batchyard.api import names
@@ -124,17 +124,21 @@ def released(view: JobView, records: Mapping[str, Record]) -> bool:
 
 
 def plan_wipes(view: JobView, records: Mapping[str, Record], *, now: float, rules: Rules) -> Iterator[Action]:
-    """Removes the job's directory on every node that has a record, release or not (S5)."""
+    """Removes the job's directory on every node that has a record, release or not (S5), and closes the record."""
     for name, record in sorted(records.items()):
-        pod = view.wipe_pods.get(name)
-        if record.wiped or record.node_gone:
+        if record.settled:
             yield from close(record)
-        elif pod is None:
-            yield Create("Pod", job_wipe_pod(record.record, rules), "", _all_gone(record))
-        elif pod.phase == "Succeeded":
-            yield patch_status(ref(record.record), {"wipe": {"state": "completed", "endTime": stamp(now)}})
-        else:
-            yield from begin_anew(ref(record.record), pod, now=now)
+        elif not record.elsewhere:
+            yield from plan_wipe(record, view.wipe_pods.get(name), now=now, rules=rules)
+
+
+def plan_wipe(record: Record, pod: PodFacts | None, *, now: float, rules: Rules) -> Iterator[Action]:
+    if pod is None:
+        yield Create("Pod", job_wipe_pod(record.record, rules), "", _all_gone(record))
+    elif pod.phase == "Succeeded":
+        yield patch_status(ref(record.record), {"wipe": {"state": "completed", "endTime": stamp(now)}})
+    else:
+        yield from begin_anew(ref(record.record), pod, now=now)
 
 
 def _all_gone(record: Record) -> Absence:
@@ -142,15 +146,28 @@ def _all_gone(record: Record) -> Absence:
     return Absence(record.record.namespace, spec.job_uid, spec.node_id, (*RUNNING_COMPONENTS, names.COMPONENT_RELEASE))
 
 
-def plan_stale(view: JobView, records: Mapping[str, Record], *, now: float, rules: Rules) -> Iterator[Action]:
-    """Closes records of another job of the name, of a replaced machine or of a pool that is gone; nothing new runs there."""
+def plan_stale(
+    view: JobView, records: Mapping[str, Record], wanted: Collection[str], *, now: float, rules: Rules
+) -> Iterator[Action]:
+    """Records of another job of the name, of a replaced machine or of a pool that is gone: nothing new runs there.
+
+    Each is wiped at once, and closed when its place is `wanted` for a new one; until then it can be read (3.9).
+    """
     for name, record in records.items():
         if not record.stale:
             continue
-        pods = [pod for pod in view.task_pods if pod.node == name and not pod.ended]
-        yield from (Delete(pod.ref) for pod in pods if pod.deleting_since is None)
-        if not pods and name not in view.preparation_pods:
-            yield from plan_wipes(view, {name: record}, now=now, rules=rules)
+        if record.settled:
+            if record.orphaned or record.record.metadata.deleting or name in wanted:
+                yield from close(record)
+        elif not record.elsewhere:
+            yield from _plan_stale(view, name, record, now, rules)
+
+
+def _plan_stale(view: JobView, name: str, record: Record, now: float, rules: Rules) -> Iterator[Action]:
+    pods = [pod for pod in view.task_pods if pod.node == name and not pod.ended]
+    yield from (Delete(pod.ref) for pod in pods if pod.deleting_since is None)
+    if not pods and name not in view.preparation_pods:
+        yield from plan_wipe(record, view.wipe_pods.get(name), now=now, rules=rules)
 
 
 def plan_tidy_wipe_pods(view: JobView, records: Mapping[str, Record]) -> Iterator[Action]:

@@ -8,7 +8,17 @@ from dataclasses import dataclass
 from batchyard.api import names
 from batchyard.api.job import Job
 from batchyard.api.states import JobState
-from batchyard.core import ending, inline_tasks, job_status, namesakes, preparation, supply, task_progress, withdrawal
+from batchyard.core import (
+    departure,
+    ending,
+    inline_tasks,
+    job_status,
+    namesakes,
+    preparation,
+    supply,
+    task_progress,
+    withdrawal,
+)
 from batchyard.core.actions import Action, hold
 from batchyard.core.lifecycle import Phase, fate, phase, starts_tasks
 from batchyard.core.pool_view import PoolView
@@ -19,7 +29,7 @@ from batchyard.core.snapshot import JobView, Snapshot
 
 @dataclass(frozen=True, slots=True)
 class JobPass:
-    """What one look at a job found. `job` is None when only its leavings are there."""
+    """What one look at a job found. `job` is None when only its leavings are there, or are in this pool."""
 
     view: JobView
     job: Job | None
@@ -43,6 +53,8 @@ def judge(pool: PoolView, view: JobView) -> JobPass:
     )
     if job is None:
         return JobPass(view, None, Phase(JobState.DELETING), found, tuple(_leavings(s, view, found)))
+    if job.spec.pool_info.pool_id != s.name:
+        return JobPass(view, None, Phase(JobState.ACTIVE), found, tuple(departure.plan_departure(s, view, found)))
     if view.clashes_with:
         return JobPass(view, job, Phase(JobState.ACTIVE), found)
     now_in = phase(view, job, found, s)
@@ -61,7 +73,8 @@ def _actions(pool: PoolView, view: JobView, job: Job, now_in: Phase, found: Mapp
     yield from task_progress.plan_attention(view, job, now=s.now)
     yield from ending.plan_tidy_wipe_pods(view, found)
     if now_in.state is not JobState.DELETING:
-        yield from ending.plan_stale(view, found, now=s.now, rules=s.rules)
+        wanted = pool.free if now_in.schedules else ()
+        yield from ending.plan_stale(view, found, wanted, now=s.now, rules=s.rules)
     if now_in.lives:
         yield from inline_tasks.plan_inline_tasks(view, job)
         if s.pool is not None:
@@ -76,7 +89,7 @@ def _leavings(s: Snapshot, view: JobView, found: Mapping[str, Record]) -> Iterat
         if pod.ended:
             yield from ending.let_go(pod)
     yield from ending.plan_unprepare(view)
-    yield from ending.plan_stale(view, found, now=s.now, rules=s.rules)
+    yield from ending.plan_stale(view, found, (), now=s.now, rules=s.rules)
     yield from ending.plan_tidy_wipe_pods(view, found)
 
 

@@ -118,11 +118,20 @@ def _leave_nodes(view: JobView, records: Mapping[str, Record], s: Snapshot) -> t
         return [*ending.plan_stop(view)], _running(view)
     if not ending.unprepared(view):
         return [*ending.plan_unprepare(view)], "preparation to be taken away"
-    if s.namespace_ending or ending.released(view, records):
+    here = {name: record for name, record in records.items() if not record.elsewhere}
+    left = sorted(name for name, record in records.items() if record.elsewhere and not record.settled)
+    if s.namespace_ending or (ending.released(view, here) and not left):
         return [], ""
     steps = [
-        *ending.plan_releases(view, s.pool, records, now=s.now),
-        *ending.plan_hopeless_releases(view, records, now=s.now, rules=s.rules),
+        *ending.plan_releases(view, s.pool, here, now=s.now),
+        *ending.plan_hopeless_releases(view, here, now=s.now, rules=s.rules),
     ]
-    owing = sorted(name for name, record in records.items() if record.owes_release)
-    return steps, f"release on {len(owing)} nodes ({', '.join(owing[:3])})" if owing else "release Pods to go"
+    return steps, _releasing(sorted(name for name, record in here.items() if record.owes_release), left)
+
+
+def _releasing(owing: list[str], left: list[str]) -> str:
+    if owing:
+        return f"release on {len(owing)} nodes ({', '.join(owing[:3])})"
+    if left:
+        return f"{len(left)} nodes of its former pool to be released and wiped ({', '.join(left[:3])})"
+    return "release Pods to go"

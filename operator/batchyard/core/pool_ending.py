@@ -16,8 +16,8 @@ from batchyard.core.wiping import begin_anew
 
 
 def plan_deleting(s: Snapshot, pool: Pool, nodes: Fleet) -> Iterator[Action]:
-    """The pool is being deleted and no job has a record on it any more: everything of it goes."""
-    if any(view.nodes for view in s.jobs):
+    """The pool is being deleted and no job has anything on it any more: everything of it goes."""
+    if s.occupied:
         return
     if s.daemon_sets:
         yield from (Delete(found.ref) for found in s.daemon_sets.values() if not found.deleting)
@@ -31,9 +31,10 @@ def plan_deleting(s: Snapshot, pool: Pool, nodes: Fleet) -> Iterator[Action]:
 
 
 def plan_leaving(s: Snapshot, pool: Pool, nodes: Fleet, busy: AbstractSet[str]) -> Iterator[Action]:
-    """Nodes that leave a pool that stays: each once its Pod of the pool and all records of jobs on it are gone."""
+    """Nodes that leave a pool that stays: each once its Pod of the pool is gone and it is wiped of every job."""
+    occupied = s.occupied
     for name, node in nodes.items():
-        used = name in s.pods or name in busy or any(name in view.nodes for view in s.jobs)
+        used = name in s.pods or name in busy or name in occupied
         if node.member.metadata.deleting and not node.lost and not used:
             yield from _leave(s, node, pool.uid)
 

@@ -10,6 +10,7 @@ from batchyard.api.pool import Pool
 from batchyard.api.states import StepState
 from batchyard.core.actions import Action, Delete, Emit, patch_status, ref
 from batchyard.core.daemon_sets import bring_up
+from batchyard.core.ending import plan_unprepare
 from batchyard.core.facts import NOT_STARTED, ContainerFacts, NodeFacts, PodFacts
 from batchyard.core.outcomes import FAILURE_EXIT_CODE, failure
 from batchyard.core.pods.environment import task_directory
@@ -39,6 +40,9 @@ def plan_daemon_set(view: JobView, pool: Pool, records: Mapping[str, Record], ru
     wanted = [name for name, record in records.items() if _may_prepare(record)]
     if not wanted and view.daemon_set is None:
         return
+    if view.daemon_set is not None and view.daemon_set.pool != pool.name:  # of the pool that the job has left
+        yield from plan_unprepare(view)
+        return
     yield from bring_up(view.daemon_set, preparation_daemon_set(pool, job, wanted, rules), job.uid)
 
 
@@ -53,7 +57,7 @@ def plan_results(view: JobView, records: Mapping[str, Record], *, now: float, ru
         return
     for name, record in records.items():
         pod = view.preparation_pods.get(name)
-        if pod is None or pod.deleting_since is not None or record.node_gone or record.node is None:
+        if pod is None or pod.deleting_since is not None or record.stale or record.node is None:
             continue
         yield from _judge(job.spec.job_preparation_task, record, record.node, pod, now, rules)
 

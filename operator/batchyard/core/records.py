@@ -36,10 +36,24 @@ class Record:
         return self.node is None or self.node.uid != self.record.spec.node_uid
 
     @property
+    def orphaned(self) -> bool:
+        """Of another job of this name, or of none that is there."""
+        return self.job is None or self.job.uid != self.record.spec.job_uid
+
+    @property
+    def elsewhere(self) -> bool:
+        """In a pool that the job has left: the passes of that pool release and wipe it (3.7.23)."""
+        return self.job is not None and self.job.spec.pool_info.pool_id != self.record.spec.pool_id
+
+    @property
     def stale(self) -> bool:
-        """Of another job of this name, or of a machine that was replaced: it must be closed before a new one can be."""
-        other_job = self.job is None or self.job.uid != self.record.spec.job_uid
-        return other_job or self.pool_gone or (self.node_gone and self.node is not None)
+        """Of another job or pool, of a machine that was replaced, or wiped: no task starts before it is closed."""
+        return self.orphaned or self.pool_gone or (self.node_gone and self.node is not None) or self.wiped
+
+    @property
+    def settled(self) -> bool:
+        """Nothing of the job is left there: the record is kept to be read (3.9), until its place is needed."""
+        return self.wiped or self.node_gone
 
     @property
     def _this_boot(self) -> bool:
@@ -87,7 +101,9 @@ class Record:
     @property
     def owes_release(self) -> bool:
         """A task was started and preparation succeeded in this incarnation, and no release has ended yet (14.1, S3, S4)."""
-        if self.job is None or self.job.spec.job_release_task is None or self.node_gone or self.pool_gone:
+        if self.orphaned or self.job is None or self.job.spec.job_release_task is None:
+            return False
+        if self.settled or self.pool_gone:
             return False
         release = self.record.status.job_release_task_execution_info
         ended = release is not None and release.state is StepState.COMPLETED
@@ -100,8 +116,7 @@ class Record:
 
     @property
     def wiped(self) -> bool:
-        wipe = self.record.status.wipe
-        return wipe is not None and wipe.state is StepState.COMPLETED
+        return self.record.status.wiped
 
 
 def records(

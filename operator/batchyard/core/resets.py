@@ -46,9 +46,9 @@ def plan_resets(s: Snapshot, nodes: Fleet, busy: AbstractSet[str]) -> Iterator[A
 
 
 def _wipe(s: Snapshot, name: str, node: PoolNode, busy: AbstractSet[str]) -> Iterator[Action]:
-    """Once nothing of the pool runs there; on a reimage, once every job has closed its record too."""
+    """Once nothing of the pool runs there; on a reimage, once it is wiped of every job too."""
     reimage = node.asked is NodeState.REIMAGING
-    prepared = any(name in view.preparation_pods or (reimage and name in view.nodes) for view in s.jobs)
+    prepared = any(name in view.preparation_pods or (reimage and name in s.occupied) for view in s.jobs)
     if name in s.pods or name in busy or prepared:
         return
     pod = s.wipe_pods.get(name)

@@ -110,3 +110,10 @@ class Snapshot:
     namespace_ending: bool = False
     clashes_with: str = ""
     """Name of an older pool whose id differs only by case."""
+
+    @property
+    def occupied(self) -> set[str]:
+        """Nodes of the pool on which something of a job is left; a machine that is gone has taken it along."""
+        specs = (record.spec for view in self.jobs for record in view.nodes.values() if not record.status.wiped)
+        machines = {name: node.uid for name, node in self.nodes.items()}
+        return {s.node_id for s in specs if s.pool_id == self.name and machines.get(s.node_id) == s.node_uid}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Set as AbstractSet
 
 from batchyard.api import names
@@ -19,6 +20,7 @@ class Related:
         self.nodes: dict[str, JobNode] = {}
         self.pods = PodIndex()
         self.daemon_set: DaemonSetFacts | None = None
+        self._unwiped: Counter[str] = Counter()
         self._job_uid = ""
         self._strangers: dict[str, TaskFacts] = {}  # tasks of an earlier job, until the garbage collector takes them
 
@@ -26,6 +28,22 @@ class Related:
     def empty(self) -> bool:
         things = self.tasks.by_uid, self._strangers, self.nodes, self.pods
         return self.daemon_set is None and not any(things)
+
+    def put_record(self, record: JobNode) -> None:
+        self.drop_record(record.spec.node_id)
+        self.nodes[record.spec.node_id] = record
+        if not record.status.wiped:
+            self._unwiped[record.spec.pool_id] += 1
+
+    def drop_record(self, node: str) -> None:
+        old = self.nodes.pop(node, None)
+        if old is not None and not old.status.wiped:
+            self._unwiped[old.spec.pool_id] -= 1
+
+    @property
+    def pools_in_use(self) -> set[str]:
+        """The pools on whose nodes something of the job is left: it may have had another pool before."""
+        return {pool for pool, nodes in self._unwiped.items() if nodes}
 
     @property
     def pools(self) -> AbstractSet[str]:

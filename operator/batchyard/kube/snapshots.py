@@ -5,11 +5,12 @@ The views are the Store's own: to be read before anything else runs on the event
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from batchyard.api import names
-from batchyard.core.facts import DaemonSetFacts
-from batchyard.core.snapshot import JobView, Snapshot
+from batchyard.core.facts import DaemonSetFacts, PodFacts
+from batchyard.core.snapshot import JobTasks, JobView, Snapshot
 from batchyard.kube.concerns import Key
 from batchyard.kube.store import Store
 
@@ -28,7 +29,7 @@ def snapshot(store: Store, pool: Key, now: float) -> Snapshot:
         daemon_sets=_daemon_sets(store, pool),
         pods=pods.by_node(names.COMPONENT_POOL_NODE),
         wipe_pods=pods.by_node(names.COMPONENT_WIPE),
-        jobs=tuple(_job(store, (namespace, job)) for job in _readable(store, pool)),
+        jobs=tuple(_in_pool(_job(store, (namespace, job)), name) for job in _readable(store, pool)),
         namespace_ending=namespace in store.ending_namespaces,
     )
 
@@ -44,6 +45,25 @@ def _readable(store: Store, pool: Key) -> Iterator[str]:
         key = pool[0], name
         if key in store.jobs or ("BatchJob", *key) not in store.broken:
             yield name
+
+
+def _in_pool(view: JobView, pool: str) -> JobView:
+    """Of a job that has another pool now only what is left in this one."""
+    if view.job is None or view.job.spec.pool_info.pool_id == pool:
+        return view
+    return replace(
+        view,
+        tasks=JobTasks(),
+        task_pods=(),
+        nodes={name: record for name, record in view.nodes.items() if record.spec.pool_id == pool},
+        preparation_pods=_of_pool(view.preparation_pods, pool),
+        release_pods=_of_pool(view.release_pods, pool),
+        wipe_pods=_of_pool(view.wipe_pods, pool),
+    )
+
+
+def _of_pool(pods: Mapping[str, PodFacts], pool: str) -> dict[str, PodFacts]:
+    return {name: pod for name, pod in pods.items() if pod.labels.get(names.LABEL_POOL) == pool}
 
 
 def _job(store: Store, key: Key) -> JobView:

@@ -101,9 +101,9 @@ class Store:
         old = self.job_nodes.get(key)
         _put(self.job_nodes, key, record)
         if old is not None:
-            self.related[_job_of(old)].nodes.pop(old.spec.node_id, None)
+            self.related[_job_of(old)].drop_record(old.spec.node_id)
         if record is not None:
-            self.related[_job_of(record)].nodes[record.spec.node_id] = record
+            self.related[_job_of(record)].put_record(record)
         self._changed(*(_job_of(each) for each in (old, record) if each is not None))
 
     def put_task(self, key: Key, task: TaskFacts | None) -> None:
@@ -167,10 +167,11 @@ class Store:
     # Who is woken.
 
     def _changed(self, *jobs: Key) -> None:
-        """Work on a job is done under the pool that it names; without a job, under the pools that its leavings name."""
+        """Work on a job is done under the pool that it names; what it left behind in others, under those."""
         for key in dict.fromkeys(jobs):
             job, related = self.jobs.get(key), self.related[key]
-            self._wake_all(self.concerns.move(key, {job.spec.pool_info.pool_id} if job is not None else related.pools))
+            pools = related.pools_in_use | {job.spec.pool_info.pool_id} if job is not None else related.pools
+            self._wake_all(self.concerns.move(key, pools))
             if job is None and related.empty:
                 del self.related[key]
 
