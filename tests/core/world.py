@@ -46,6 +46,8 @@ class World:
     objects: dict[Key, Raw] = field(default_factory=dict)
     trace: list[Run] = field(default_factory=list)
     writes: int = 0
+    boots_wiped: dict[str, int] = field(default_factory=dict)
+    """How often the marks of the present boot were taken off a node, as a reboot that is asked for does."""
     _versions: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     # The API server.
@@ -186,7 +188,8 @@ class World:
     def _start(self, item: Raw, boot: str) -> None:
         old = item["status"].get("boot")
         daemon = _component(item) in (names.COMPONENT_POOL_NODE, names.COMPONENT_PREPARATION)
-        item["status"] |= {"boot": boot, "done": False, "since": self.now}
+        epoch = self._boot(item["spec"]["nodeName"], boot)
+        item["status"] |= {"boot": boot, "epoch": epoch, "done": False, "since": self.now}
         if old and not daemon:  # a power loss ends what does not restart
             self._ended(item, "Failed", "", 137)
             return
@@ -202,7 +205,8 @@ class World:
         env = {e["name"]: e.get("value") for c in item["spec"]["containers"] for e in c.get("env", ())}
         if env.get("BATCHYARD_REQUIRE_PREPARED") != "true":
             return False
-        where = item["spec"]["nodeName"], boot, item["metadata"]["labels"][names.LABEL_JOB]
+        node = item["spec"]["nodeName"]
+        where = node, self._boot(node, boot), item["metadata"]["labels"][names.LABEL_JOB]
         return not any(
             (r.node, r.boot, r.about) == where and r.what == "preparation" and r.exit_code == 0 for r in self.trace
         )
@@ -210,12 +214,20 @@ class World:
     def _end(self, item: Raw, code: int) -> None:
         self._note(item, code)
         component = _component(item)
+        paths = [volume["hostPath"]["path"] for volume in item["spec"].get("volumes", ())]
+        if code == 0 and names.HOST_BOOT in paths:
+            node = item["spec"]["nodeName"]
+            self.boots_wiped[node] = self.boots_wiped.get(node, 0) + 1
         if component in (names.COMPONENT_POOL_NODE, names.COMPONENT_PREPARATION):
             ready = {"phase": "Running", "conditions": [{"type": "Ready", "status": "True"}]} if code == 0 else {}
             item["status"] |= {"done": True, **ready}
             self._states(item, _terminated(code, item["status"]["since"], self.now), build.line(code))
         else:
             self._ended(item, "Failed" if code else "Succeeded", build.line(code), code)
+
+    def _boot(self, node: str, boot: str) -> str:
+        """The boot as the marks on the node tell it."""
+        return f"{boot}.{self.boots_wiped.get(node, 0)}"
 
     def _stop(self, item: Raw, boot: str) -> None:
         if item["status"].get("boot") == boot and not item["status"].get("done"):
@@ -239,9 +251,14 @@ class World:
     def _note(self, item: Raw, code: int) -> None:
         what, node, _ = self._what(item)
         status = item["status"]
+<<<<<<<
+        about = item["metadata"]["labels"].get(names.LABEL_JOB, "")
+        self.trace.append(Run(what, node, status["epoch"], about, status["since"], self.now, code))
+=======
         labels = item["metadata"]["labels"]
         about, pool = labels.get(names.LABEL_JOB, ""), labels.get(names.LABEL_POOL, "")
         self.trace.append(Run(what, node, status["boot"], about, status["since"], self.now, code, pool))
+>>>>>>>
 
     def reboot(self, name: str, boot: str) -> None:
         for item in self.of("Pod"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from batchyard.api.execution import StartTaskInformation
 from batchyard.api.states import NodeState
 from batchyard.core.actions import Action, Emit, patch_status, ref
 from batchyard.core.differences import merge_patch
@@ -86,7 +87,9 @@ def _start_task_info(pod: PodFacts | None) -> dict[str, Any] | None:
             "lastRetryTime": result.last_retry_time,
             "failureInfo": None if result.succeeded else failure(result.code or FAILURE_EXIT_CODE),
         }
-        return {key: value for key, value in info.items() if value is not None}
+        return StartTaskInformation.model_validate(
+            info
+        ).to_wire()  # as it is read back, or it would be written for ever
     if container.running_since is not None:
         return {"state": "running", "startTime": stamp(container.running_since), "retryCount": 0}
     return None
