@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-<<<<<<<
-from collections.abc import Callable
-from dataclasses import replace
-=======
 from collections.abc import Callable, Iterator
->>>>>>>
+from dataclasses import replace
 from typing import Any
 
 from batchyard.core.actions import Plan
@@ -47,18 +43,9 @@ def look(world: World) -> Plan:
 def plans(world: World) -> list[Plan]:
     """One for each pool that is there or spoken of, all from the same moment."""
     store = world.store()
-<<<<<<<
     store.nodes = {name: replace(node, boot_seen=build.T0) for name, node in store.nodes.items()}
-    return build.planned(snapshot(store, KEY, world.now))
-=======
-    boots = {n.name: n for n in store.nodes.values()}
-    store.nodes = {
-        name: build.node(name, uid=n.uid, boot_id=n.boot_id, boot_seen=build.T0, labels=n.labels)
-        for name, n in boots.items()
-    }
     keys = sorted({*store.pools, *store.concerns.pools})
     return [build.planned(snapshot(store, key, world.now)) for key in keys]
->>>>>>>
 
 
 def run(world: World, until: Callable[[World], bool], crash_every: int = 0) -> None:

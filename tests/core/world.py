@@ -251,14 +251,9 @@ class World:
     def _note(self, item: Raw, code: int) -> None:
         what, node, _ = self._what(item)
         status = item["status"]
-<<<<<<<
-        about = item["metadata"]["labels"].get(names.LABEL_JOB, "")
-        self.trace.append(Run(what, node, status["epoch"], about, status["since"], self.now, code))
-=======
         labels = item["metadata"]["labels"]
         about, pool = labels.get(names.LABEL_JOB, ""), labels.get(names.LABEL_POOL, "")
-        self.trace.append(Run(what, node, status["boot"], about, status["since"], self.now, code, pool))
->>>>>>>
+        self.trace.append(Run(what, node, status["epoch"], about, status["since"], self.now, code, pool))
 
     def reboot(self, name: str, boot: str) -> None:
         for item in self.of("Pod"):
