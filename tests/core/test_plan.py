@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from batchyard.api import names
 from batchyard.core.actions import Action, Apply, Create, Delete, Emit, Patch
 from batchyard.core.plan import plan
 from batchyard.core.snapshot import Snapshot
@@ -54,10 +55,10 @@ def test_a_part_that_fails_leaves_the_others_as_they_are() -> None:
 
     def guard(about: str, part: Callable[[], Any]) -> Any:
         seen.append(about)
-        return None if about == f"{build.NAMESPACE}/demo" else part()
+        return None if about == f"job {build.NAMESPACE}/demo" else part()
 
     rest = plan(snapshot(), guard)
-    assert f"{build.NAMESPACE}/demo" in seen
+    assert f"job {build.NAMESPACE}/demo" in seen
     assert {t for t in targets(rest.actions) if t[0] == "BatchPool"} == {t for t in targets(whole.actions) if t[0] == "BatchPool"}  # fmt: skip
     assert not [t for t in targets(rest.actions) if t[0] in ("BatchJob", "BatchTask")]
 
@@ -66,3 +67,21 @@ def test_a_part_that_fails_leaves_the_others_as_they_are() -> None:
 def test_a_plan_needs_neither_its_pool_nor_a_job(missing: str) -> None:
     found = build.snapshot(of=build.pool()) if missing == "job" else snapshot(of=None)
     assert build.planned(found) is not None
+
+
+def test_every_part_of_a_plan_has_a_name_of_its_own() -> None:
+    """A part that fails is left out for a while under its name; a job may be called like its pool."""
+    asked: list[str] = []
+
+    def guard(about: str, part: Callable[[], Any]) -> Any:
+        asked.append(about)
+        return part()
+
+    plan(build.snapshot(build.view(build.job("sample")), of=build.pool("sample"), **build.serving("node1")), guard)
+    assert len(asked) == len({*asked}) == 4
+
+
+def test_label_that_somebody_has_edited_does_not_stop_the_pool() -> None:
+    pod = build.pod(labels={names.LABEL_SLOTS: "many"})
+    view = build.view(build.job(), task_pods=(pod,))
+    assert build.planned(build.snapshot(view, of=build.pool(), **build.serving("node1"))).actions

@@ -24,7 +24,7 @@ def health() -> Health:
 @pytest.fixture
 async def ask(health: Health) -> AsyncIterator[Ask]:
     runner = await probes.serve(health, 0)
-    port = runner.addresses[0][1]
+    port = next(port for host, port, *_ in runner.addresses if host == "0.0.0.0")  # each family has its own
 
     async def ask(path: str) -> tuple[int, str]:
         async with aiohttp.request("GET", f"http://127.0.0.1:{port}{path}") as answer:

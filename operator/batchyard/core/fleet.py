@@ -164,7 +164,9 @@ def loads(views: Iterable[JobView]) -> dict[str, Load]:
 
 
 def slots_of(pod: PodFacts) -> int:
-    return int(pod.labels.get(names.LABEL_SLOTS, "1"))
+    """Labels can be edited by people: what is no number must not stop the pool."""
+    text = pod.labels.get(names.LABEL_SLOTS, "")
+    return int(text) if text.isdecimal() else 1
 
 
 def free_slots(nodes: Fleet, load: Mapping[str, Load], slots_per_node: int) -> dict[str, int]:

@@ -15,22 +15,22 @@ T = TypeVar("T")
 
 
 class Guard(Protocol):
-    """Runs one part of the plan under the name of the object that it is about; None if that part is to be left out."""
+    """Runs one part of the plan under a name that no other part has; None if that part is to be left out."""
 
     def __call__(self, about: str, part: Callable[[], T]) -> T | None: ...
 
 
 def plan(s: Snapshot, guard: Guard) -> Plan:
-    about, pool = f"{s.namespace}/{s.name}", look_at(s)
+    about, pool = f"pool {s.namespace}/{s.name}", look_at(s)
     s = pool.s
-    judged = (guard(f"{s.namespace}/{view.name}", partial(job_pass.judge, pool, view)) for view in s.jobs)
+    judged = (guard(f"job {s.namespace}/{view.name}", partial(job_pass.judge, pool, view)) for view in s.jobs)
     jobs = [found for found in judged if found is not None]
-    placements = guard(about, partial(pool_pass.place, pool, jobs)) or []
+    placements = guard(f"placing in {about}", partial(pool_pass.place, pool, jobs)) or []
     actions: list[Action] = [action for found in jobs for action in found.actions]
     actions += guard(about, partial(_listed, pool_pass.actions, pool, jobs, placements)) or []
     for found in jobs:
         report = partial(_listed, job_pass.report, pool, found, placements)
-        actions += guard(f"{s.namespace}/{found.view.name}", report) or []
+        actions += guard(f"status of job {s.namespace}/{found.view.name}", report) or []
     return Plan(
         tuple(_one_write_per_object(_possible(s, actions))), wakes.earliest(s, [found.records for found in jobs])
     )
