@@ -151,7 +151,7 @@ class World:
         mine = {pod(i).node: i for i in self.of("Pod") if controller_uid(i["metadata"]) == uid}
         required = template["spec"]["affinity"]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]
         wanted = {f["values"][0] for t in required["nodeSelectorTerms"] for f in t.get("matchFields", ())}
-        for node in sorted(wanted - set(mine)):
+        for node in sorted(n for n in wanted - set(mine) if ("Node", "", n) in self.objects):
             meta = {
                 "name": f"{owner['metadata']['name']}-{next(self._versions)}",
                 "namespace": owner["metadata"]["namespace"],
