@@ -11,7 +11,7 @@ from tests.cluster.trace import Event, parse
 
 Object = dict[str, Any]
 IMAGE = "docker.io/library/busybox:1.37"
-DEADLINE = 90.0
+DEADLINE = 180.0
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,14 @@ class Batch:
     # wait
 
     def wait(self, what: str, condition: Callable[[], Any], deadline: float = DEADLINE) -> Any:
-        return self.cluster.wait(what, condition, deadline)
+        """A failure shows what there is in the namespace, too."""
+        try:
+            return self.cluster.wait(what, condition, deadline)
+        except TimeoutError as late:
+            there = self.cluster.kubectl(
+                "get", "bpool,bnode,bjob,bjnode,btask,pods", "-n", self.namespace, "-o", "wide"
+            )
+            raise TimeoutError(f"{late}\n{there}") from None
 
     def completed(self, *tasks: str, job: str = "job") -> dict[str, Object]:
         """Waits until the tasks named (all there are, when none is named) are completed."""

@@ -6,7 +6,7 @@ from tests.cluster.waiting import wait_for
 
 ROOT = Path("/sys/fs/cgroup")
 CONTROLLERS = ("cpuset", "cpu", "io", "memory", "hugetlb", "pids")
-REMOVAL_SECONDS = 15.0
+REMOVAL_SECONDS = 60.0
 
 
 def make(*path: str) -> None:

@@ -131,7 +131,7 @@ class Cluster:
         items: list[dict[str, Any]] = listed["items"]
         return items
 
-    def wait(self, what: str, condition: Callable[[], T], deadline_seconds: float = 60) -> T:
+    def wait(self, what: str, condition: Callable[[], T], deadline_seconds: float = READY_SECONDS) -> T:
         """The first truthy value of the condition; a failure shows what the daemons said last."""
         return evidence.wait_for(self.layout, what, condition, deadline_seconds)
 

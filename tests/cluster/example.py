@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 FOLDER = "examples/prep-release/"
 JOB, TASKS = "demo", 8
 FILE = "job_prep_and_release.txt"
-DEADLINE_SECONDS = 180
+DEADLINE_SECONDS = 300
 TERMINATE = '{"spec": {"desiredState": "terminated"}}'
 TASK_LINE = '{.metadata.name} {.status.state} {.status.nodeInfo.nodeId} {.status.executionInfo.exitCode}{"\\n"}'
 

@@ -16,7 +16,7 @@ def install(kubeconfig: Path, bin_directory: Path | None = None, **values: str |
     """Install or upgrade the release and wait until the operator leads. The image must be on the nodes."""
     bin_directory = bin_directory or programs.build()
     settings = [word for key, value in values.items() for word in ("--set", f"{key.replace('__', '.')}={value}")]
-    arguments = ["--namespace", NAMESPACE, "--create-namespace", "--wait", "--timeout", "120s", *settings]
+    arguments = ["--namespace", NAMESPACE, "--create-namespace", "--wait", "--timeout", "300s", *settings]
     helm = (bin_directory / "helm", "--kubeconfig", kubeconfig)
     run(*helm, "upgrade", "--install", RELEASE, ROOT / "charts/batchyard", *arguments)
 

@@ -13,7 +13,7 @@ from tests.cluster.waiting import wait_for
 
 INIT = Path(__file__).with_name("node_init.sh")
 NAMESPACES = ("--mount", "--uts", "--pid", "--fork", "--kill-child", "--mount-proc", "--propagation", "private")
-BOOT_SECONDS = 20.0
+BOOT_SECONDS = 60.0
 
 
 def create(layout: Layout, name: str) -> None:

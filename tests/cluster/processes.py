@@ -9,7 +9,7 @@ from tests.cluster.commands import Argument
 from tests.cluster.layout import Layout
 from tests.cluster.waiting import wait_for
 
-END_SECONDS = 15.0
+END_SECONDS = 60.0
 
 
 def start(layout: Layout, name: str, *argv: Argument, env: dict[str, str] | None = None) -> None:

@@ -39,7 +39,7 @@ spec:
 
 def run_pod(cluster: Cluster, name: str, node: str) -> None:
     cluster.apply(POD.format(name=name, node=node))
-    cluster.wait(f"log of Pod {name}", lambda: "hello" in log(cluster, name), 30)
+    cluster.wait(f"log of Pod {name}", lambda: "hello" in log(cluster, name))
 
 
 def log(cluster: Cluster, name: str) -> str:
@@ -109,9 +109,7 @@ def test_crashed_node_boots_with_its_disk_an_empty_run_and_init_containers_again
     assert lines(cluster.node_root("node2") / "crashed/boots") == 1
     cluster.boot("node2")
 
-    cluster.wait(
-        "second run of the init container", lambda: lines(cluster.node_root("node2") / "crashed/boots") == 2, 60
-    )
+    cluster.wait("second run of the init container", lambda: lines(cluster.node_root("node2") / "crashed/boots") == 2)
     assert lines(cluster.node_run("node2") / "crashed/boots") == 1
     cluster.wait_ready("node2")
     assert node_object(cluster, "node2")["status"]["nodeInfo"]["bootID"] != before
@@ -124,7 +122,7 @@ def test_cut_node_reaches_nobody_until_it_is_healed(cluster: Cluster) -> None:
     assert not reaches(cluster, "node2", cluster.layout.api_address)
     assert not reaches(cluster, "node1", address(cluster, "node2"))
     cluster.heal("node2")
-    cluster.wait("node2 on the network", lambda: reaches(cluster, "node2", cluster.layout.api_address), 10)
+    cluster.wait("node2 on the network", lambda: reaches(cluster, "node2", cluster.layout.api_address))
     cluster.wait_ready("node2")
 
 
@@ -144,7 +142,7 @@ def test_pod_lives_on_while_kubelet_and_containerd_are_stopped(cluster: Cluster)
         cluster.stop(daemon)
     for daemon in ("node1/containerd", "node1/kubelet"):
         cluster.start(daemon)
-    cluster.wait("log through the new kubelet", lambda: succeeds_in(cluster, "survivor"), 60)
+    cluster.wait("log through the new kubelet", lambda: succeeds_in(cluster, "survivor"))
     assert lines(cluster.node_root("node1") / "survivor/boots") == 1
     delete_pod(cluster, "survivor")
 

@@ -16,6 +16,9 @@ SOURCES = Path(__file__).parents[2] / "operator" / "batchyard" / "node"
 TASK_USER = 1000
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 JOB = "0b6f7c1e-job"
+PATIENCE = 60.0
+"""Seconds within which anything ends, on the busiest of machines too."""
+
 # As a container runtime starts everything: what we were started to ignore, in the background or by nohup, no shell could undo.
 DEFAULT_SIGNALS = ("/usr/bin/env", "--default-signal")
 
@@ -50,7 +53,7 @@ class Running:
     process: subprocess.Popen[bytes]
     folder: Path
 
-    def end(self, seconds: float = 20) -> Ended:
+    def end(self, seconds: float = PATIENCE) -> Ended:
         status = self.process.wait(seconds)
         out, err, message = (self.folder / name for name in ("out", "err", "message"))
         return Ended(status, message.read_text(), out.read_bytes(), err.read_bytes())
@@ -80,14 +83,16 @@ class Machine:
         """One of the scripts that run from the operator's own image, as root."""
         command: list[str | Path] = [self.image / "bin" / "busybox", "sh", self.image / "node" / script, *arguments]
         return subprocess.run(
-            command, env=self.environment() | env, check=False, capture_output=True, text=True, timeout=30
+            command, env=self.environment() | env, check=False, capture_output=True, text=True, timeout=PATIENCE
         )
 
     def sweep(self) -> subprocess.CompletedProcess[str]:
         """One round of the agent, which runs from the pool's directory."""
         tools = self.root / ".batchyard" / "bin"
         command: list[str | Path] = [tools / "busybox", "sh", tools / "sweep.sh", "once"]
-        return subprocess.run(command, env=self.environment(), check=False, capture_output=True, text=True, timeout=30)
+        return subprocess.run(
+            command, env=self.environment(), check=False, capture_output=True, text=True, timeout=PATIENCE
+        )
 
     def environment(self) -> dict[str, str]:
         return {
@@ -144,7 +149,7 @@ class Machine:
 
 def wait_for_file(path: Path) -> str:
     """The text of a file, as soon as there is some."""
-    return wait_for(f"{path.name} is written", lambda: path.exists() and path.read_text(), 10, 0.01) or ""
+    return wait_for(f"{path.name} is written", lambda: path.exists() and path.read_text(), PATIENCE, 0.01) or ""
 
 
 def alive(pid: int) -> bool:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.cluster.waiting import wait_for
-from tests.node.machine import JOB, TASK_USER, Environment, Machine, tree
+from tests.node.machine import JOB, PATIENCE, TASK_USER, Environment, Machine, tree
 
 ATTEMPT: Environment = {"BATCHYARD_KEY": f"{JOB}.task001.0"}
 
@@ -89,7 +89,7 @@ def test_a_directory_without_retention_never_expires(machine: Machine) -> None:
 def test_the_directory_of_an_attempt_that_was_cut_short_expires_too(machine: Machine) -> None:
     apart = ("unshare", "--pid", "--fork", "--kill-child")
     container = machine.start("task", "sleep", "1000", user=0, around=apart, BATCHYARD_RETENTION="1000")
-    wait_for("the output file", (machine.directory("task001") / "stdout.txt").exists, 10, 0.01)
+    wait_for("the output file", (machine.directory("task001") / "stdout.txt").exists, PATIENCE, 0.01)
     container.process.kill()
     container.process.wait()
     machine.run("task", "true", user=0, BATCHYARD_ATTEMPT="1", BATCHYARD_RETENTION="1000")

@@ -36,11 +36,17 @@ def test_the_command_sees_the_images_environment_and_nothing_of_ours(machine: Ma
     directory = machine.directory("task001")
     ours = {name: value for name, value in given.items() if not name.startswith("BATCHYARD_")}
     assert seen == ours | {
+        "AZ_BATCH_NODE_IS_DEDICATED": "true",
         "AZ_BATCH_NODE_ROOT_DIR": str(machine.root),
         "AZ_BATCH_TASK_DIR": str(directory),
         "AZ_BATCH_TASK_WORKING_DIR": str(directory / "wd"),
         "PWD": str(directory / "wd"),
     }
+
+
+def test_the_command_is_told_what_kind_of_node_the_setup_wrote_down(machine: Machine) -> None:
+    machine.tool("setup.sh", AZ_BATCH_NODE_IS_DEDICATED="false")
+    assert machine.run("task", "/bin/sh", "-c", "echo $AZ_BATCH_NODE_IS_DEDICATED").out == b"false\n"
 
 
 def test_the_command_runs_in_its_working_directory(machine: Machine) -> None:

@@ -5,7 +5,7 @@ import signal
 import pytest
 
 from tests.cluster.waiting import wait_for
-from tests.node.machine import Environment, Machine, alive, command_lines, wait_for_file
+from tests.node.machine import PATIENCE, Environment, Machine, alive, command_lines, wait_for_file
 
 DEAF = "trap '' TERM INT; sh -c 'trap \"\" TERM; echo $$ >child; while :; do sleep 1; done' & wait; while :; do sleep 1; done"
 
@@ -65,7 +65,7 @@ def test_a_stop_while_the_command_is_being_started_is_not_lost(machine: Machine,
         "its directory": machine.directory("task001"),
         "its output": machine.directory("task001") / "stdout.txt",
     }[moment]
-    wait_for(moment, sign.exists, 10, 0)
+    wait_for(moment, sign.exists, PATIENCE, 0)
     container.process.terminate()
     ended = container.end(5)
     assert ended.result["exitCode"] in {143, 137}

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.cluster.waiting import wait_for
-from tests.node.machine import DEFAULT_SIGNALS, Machine
+from tests.node.machine import DEFAULT_SIGNALS, PATIENCE, Machine
 
 
 def task(machine: Machine, name: str, expires: str | None) -> Path:
@@ -62,7 +62,7 @@ def test_the_agent_sweeps_again_and_again_and_stops_at_once_when_told(machine: M
     try:
         for name in ("first", "second"):
             directory = task(machine, name, "1\n")
-            wait_for(f"{name} is swept", lambda path=directory: not path.exists(), 10, 0.02)  # type: ignore[misc]
+            wait_for(f"{name} is swept", lambda path=directory: not path.exists(), PATIENCE, 0.02)  # type: ignore[misc]
     finally:
         agent.terminate()
     assert agent.wait(5) == 0

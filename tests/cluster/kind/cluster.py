@@ -18,7 +18,7 @@ from tests.cluster.kind.kind_on_podman import KindOnPodman
 TOP = Path(__file__).parents[3]
 CONFIG = TOP / "kind-config.yaml"
 STATE = Path(os.environ.get("KIND_STATE") or TOP / ".state-kind").absolute()
-READY_SECONDS = 180
+READY_SECONDS = 300
 
 
 class Cluster:

@@ -21,7 +21,7 @@ ENVIRONMENT = (
     f"TMPDIR={SHARED}",
     "KIND_EXPERIMENTAL_PROVIDER=podman",
 )
-START_SECONDS = 30.0
+START_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
