@@ -17,7 +17,7 @@ def test_pool_without_matching_nodes_says_so_with_numbers(batch: Batch) -> None:
     batch.pool("nowhere", nodeSelector={"no": "such"})
     batch.job(pool="nowhere", tasks={"one": traced()})
     message = batch.says("bpool", "nowhere", "Ready", "NoMatchingNodes")
-    assert "0 of 2 nodes found: 0 of 2 Nodes" in message
+    assert "0 of 2 dedicated nodes found: 0 Nodes of the cluster" in message
     batch.says("bjob", "job", "Admitted", "PoolResizing")
     batch.pool()
     batch.job("other", tasks={"one": traced()})
@@ -56,8 +56,8 @@ def test_job_whose_id_differs_only_by_case_never_runs(batch: Batch) -> None:
 
 
 def test_field_without_effect_yet_is_told(batch: Batch) -> None:
-    batch.pool(targetLowPriorityNodes=3)
-    assert "targetLowPriorityNodes" in batch.says("bpool", "pool", "Unsupported", "NotImplemented")
+    batch.pool(userAccounts=[{"name": "somebody"}])
+    assert "userAccounts" in batch.says("bpool", "pool", "Unsupported", "NotImplemented")
 
 
 def test_failed_task_is_retried_and_then_fails(batch: Batch) -> None:
