@@ -17,7 +17,7 @@ TASKS = ("t1", "t2", "t3", "t4")
 
 
 def of(world: World, name: str) -> dict[str, Any]:
-    return (world.get("BatchNode", f"sample.{name}") or {}).get("status", {})
+    return dict((world.get("BatchNode", f"sample.{name}") or {}).get("status", {}))
 
 
 def ask(world: World, name: str, **spec: Any) -> None:
@@ -286,7 +286,8 @@ def test_where_the_start_task_fails_no_task_runs_and_nobody_takes_the_nodes_plac
 
 def test_a_reboot_mends_a_node_whose_start_task_failed() -> None:
     """Azure 1.4: reboot or reimage is the remedy."""
-    world = start(exits=lambda what, node, _: int(what == "pool-node" and len(ran(world, "pool-node")) < 2))
+    world = start()
+    world.exits = lambda what, *_: int(what == "pool-node" and len(ran(world, "pool-node")) < 2)
     world.edit("BatchPool", "sample", {"startTask": {"commandLine": "start"}})
     run(world, lambda w: of(w, "node1").get("state") == of(w, "node2").get("state") == "starttaskfailed")
     for name in ("node1", "node2"):

@@ -62,7 +62,7 @@ def look_at(s: Snapshot) -> PoolView:
     s = with_boots(without_lost(s))
     nodes, load = fleet(s), loads(s.jobs)
     if s.pool is not None:
-        nodes = with_surplus(nodes, s.pool, load, {name for view in s.jobs for name in view.nodes})
+        nodes = with_surplus(nodes, s.pool, load, s.occupied)
     free = free_slots(nodes, load, s.pool.spec.task_slots_per_node) if s.pool is not None else {}
     releasing = {pod.node for view in s.jobs for pod in view.release_pods.values() if not pod.ended}
     return PoolView(s, nodes, load, free, load.keys() | releasing)

@@ -48,8 +48,8 @@ def plan_resets(s: Snapshot, nodes: Fleet, busy: AbstractSet[str]) -> Iterator[A
 def _wipe(s: Snapshot, name: str, node: PoolNode, busy: AbstractSet[str]) -> Iterator[Action]:
     """Once nothing of the pool runs there; on a reimage, once it is wiped of every job too."""
     reimage = node.asked is NodeState.REIMAGING
-    prepared = any(name in view.preparation_pods or (reimage and name in s.occupied) for view in s.jobs)
-    if name in s.pods or name in busy or prepared:
+    prepared = any(name in view.preparation_pods for view in s.jobs)
+    if name in s.pods or name in busy or prepared or (reimage and name in s.occupied):
         return
     pod = s.wipe_pods.get(name)
     if pod is None:

@@ -1,6 +1,6 @@
 """Which nodes go when a pool has more than it wants: those that cost least. Says which, plans nothing.
 
-Order: fewest running tasks, then nodes that do not serve, then those that no job has used, then the last by name. With
+Order: fewest running tasks, then nodes that do not serve, then those on which no job has left anything, then the last by name. With
 `taskcompletion` the answer may change from pass to pass until a node is idle; its tasks only ever get fewer, so one will be.
 """
 
@@ -25,7 +25,7 @@ def present(nodes: Fleet, *, dedicated: bool) -> list[str]:
 
 
 def with_surplus(nodes: Fleet, pool: Pool, load: Mapping[str, Load], used: Collection[str]) -> Fleet:
-    """The nodes with those marked that are to go; `used` are those that a job has a record on."""
+    """The nodes with those marked that are to go; `used` are those on which something of a job is left."""
     gone = {name for kind in (True, False) for name in _surplus(nodes, pool, load, used, dedicated=kind)}
     return {name: replace(node, surplus=True) if name in gone else node for name, node in nodes.items()}
 
