@@ -42,6 +42,7 @@ crds: .venv ## write crds/ anew from the models
 	$(PYTHON) -m batchyard.api.crd
 
 benchmark: .venv ## what a job costs: seconds, memory, CPU, writes for each task
+	$(PYTHON) -m tests.benchmark.planning
 	$(PYTHON) -m tests.benchmark
 
 lock: .venv ## pin all dependencies anew

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from batchyard.api.names import FINALIZER
 from batchyard.core.actions import Ref
 
 
@@ -67,6 +68,19 @@ class PodFacts:
     def ended(self) -> bool:
         """No process of it runs or will run: it ended, or it is being deleted and was never given to a node."""
         return self.phase in ("Succeeded", "Failed") or (self.deleting_since is not None and not self.bound)
+
+    @property
+    def finished(self) -> float:
+        """When its last process ended, as far as its node has said."""
+        ends = (c.terminated.finished for c in self.containers.values() if c.terminated is not None)
+        return max((end for end in ends if end is not None), default=self.created)
+
+    @property
+    def kept(self) -> bool:
+        """Only its log is of use: what came of it is durable, else our finalizer would still be on."""
+        return (
+            self.phase in ("Succeeded", "Failed") and self.deleting_since is None and FINALIZER not in self.finalizers
+        )
 
     def container(self, name: str) -> ContainerFacts:
         return self.containers.get(name, NOT_STARTED)

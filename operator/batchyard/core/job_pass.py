@@ -85,7 +85,7 @@ def _actions(pool: PoolView, view: JobView, job: Job, now_in: Phase, found: Mapp
 def _leavings(s: Snapshot, view: JobView, found: Mapping[str, Record]) -> Iterator[Action]:
     """What a job left behind whose finalizer was taken off by hand: stopped, wiped, closed."""
     yield from ending.plan_stop(view)
-    for pod in (*view.task_pods, *view.release_pods.values()):
+    for pod in (*view.task_pods, *view.kept_pods, *view.release_pods.values()):
         if pod.ended:
             yield from ending.let_go(pod)
     yield from ending.plan_unprepare(view)

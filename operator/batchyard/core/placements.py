@@ -9,7 +9,7 @@ from batchyard.api import names
 from batchyard.api.job import Job
 from batchyard.api.pool import Pool
 from batchyard.api.task import TaskSpec
-from batchyard.core import misfits
+from batchyard.core import attempts, misfits
 from batchyard.core.actions import Action, Create, Manifest, patch_status, ref
 from batchyard.core.facts import NodeFacts, TaskFacts
 from batchyard.core.pods.environment import job_directory
@@ -35,24 +35,17 @@ def queue(candidate: Candidate) -> Queue:
     view, job = candidate.view, candidate.job
     live = {pod.labels.get(names.LABEL_TASK_UID) for pod in view.task_pods if not pod.ended}
     # A Pod that ended but is not yet written down still stands for its task.
-    unsettled = {
-        pod.labels.get(names.LABEL_TASK_UID) for pod in view.task_pods if pod.ended and _unsettled(view, pod.labels)
-    }
+    taken = live | {task.ref.uid for task in attempts.unsettled(view)}
     created = job.metadata.creation_timestamp
     limit = job.spec.max_parallel_tasks
     return Queue(
         job=job.name,
         priority=job.spec.priority,
         created=created.timestamp() if created else 0,
-        tasks={slots: _startable(line, view, job, live | unsettled) for slots, line in view.tasks.waiting.items()},
+        tasks={slots: _startable(line, view, job, taken) for slots, line in view.tasks.waiting.items()},
         limit=None if limit < 0 else max(0, limit - len(live)),
         readiness={name: _readiness(view, name, record) for name, record in candidate.records.items()},
     )
-
-
-def _unsettled(view: JobView, labels: Mapping[str, str]) -> bool:
-    task = view.tasks.by_uid.get(labels.get(names.LABEL_TASK_UID, ""))
-    return task is not None and labels.get(names.LABEL_ATTEMPT) == str(task.attempt)
 
 
 def _readiness(view: JobView, node: str, record: Record) -> Readiness:

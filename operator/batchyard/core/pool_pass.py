@@ -7,8 +7,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from batchyard.api import names
 from batchyard.api.pool import Pool
 from batchyard.api.states import NodeFillType
-from batchyard.core import daemon_sets, forgotten, membership, misfits, node_status, pool_ending, pool_status, resets
-from batchyard.core.actions import Action, Delete, hold
+from batchyard.core import (
+    daemon_sets,
+    forgotten,
+    kept_logs,
+    membership,
+    misfits,
+    node_status,
+    pool_ending,
+    pool_status,
+    resets,
+)
+from batchyard.core.actions import Action, hold
 from batchyard.core.fleet import IDLE, Fleet, Load
 from batchyard.core.job_pass import JobPass
 from batchyard.core.placements import Candidate, plan_placements, queue
@@ -41,7 +51,7 @@ def actions(view: PoolView, jobs: Sequence[JobPass], placements: Sequence[Placem
     if view.open is not None:
         yield from plan_placements(placements, _candidates(pool, jobs), pool, s.nodes, now=s.now)
     yield from forgotten.plan_forgotten(s)
-    yield from _surplus(s)
+    yield from kept_logs.plan_kept(s)
     if pool.metadata.deleting:
         yield from pool_ending.plan_deleting(s, pool, view.nodes)
     elif names.FINALIZER not in pool.metadata.finalizers:
@@ -74,16 +84,3 @@ def _daemon_sets(s: Snapshot, pool: Pool, nodes: Fleet) -> Iterator[Action]:
         found = s.daemon_sets.get(names.pool_daemon_set(pool.name, dedicated=kind))
         if not misfits.of_pool(pool) and (listed or found is not None):
             yield from daemon_sets.bring_up(found, daemon_set(pool, listed, s.rules, dedicated=kind), pool.uid)
-
-
-def _surplus(s: Snapshot) -> Iterator[Action]:
-    """Of the Pods kept for their logs the oldest go first when they are too many."""
-    kept = [
-        pod
-        for view in s.jobs
-        for pod in view.task_pods
-        if pod.ended and not pod.finalizers and pod.deleting_since is None
-    ]
-    kept.sort(key=lambda pod: pod.created)
-    for pod in kept[: max(0, len(kept) - s.rules.keep_pods_per_pool)]:
-        yield Delete(pod.ref)

@@ -85,6 +85,9 @@ class JobView:
     release_pods: Mapping[str, PodFacts] = field(default_factory=dict)
     wipe_pods: Mapping[str, PodFacts] = field(default_factory=dict)
     task_pods: Sequence[PodFacts] = ()
+    """Those that run, or of which something is still to be written down."""
+    kept_pods: Sequence[PodFacts] = ()
+    """Those that only their logs keep, the one that ended first in front."""
     troubles: Sequence[str] = ()
     """What the API server said when it last refused a write for this job."""
 

@@ -7,9 +7,8 @@ from typing import Any
 
 from batchyard.api import names
 from batchyard.api.job import Job
-from batchyard.core.actions import Action, Delete, patch_status
+from batchyard.core.actions import Action, Delete, let_go, patch_status
 from batchyard.core.conditions import Observed, merge
-from batchyard.core.ending import let_go
 from batchyard.core.evictions import Fate
 from batchyard.core.facts import PodFacts, TaskFacts
 from batchyard.core.outcomes import Surroundings, completed, settle
@@ -36,7 +35,7 @@ def plan_pods(view: JobView, job: Job, pool: PoolView, of_job: Fate | None) -> I
             or attempt_of(pod) != task.attempt
             or task.state == "completed"
         ):
-            yield from _retire(pod, now, rules)
+            yield from _retire(pod)
             continue
         fate = Fate.TERMINATE if task.wants_end else of_job or pool.fate_on(pod.node)
         if (ended := verdict(pod, TASK)) is not None:
@@ -56,19 +55,12 @@ def attempt_of(pod: PodFacts) -> int:
     return int(text) if text.isdigit() else -1
 
 
-def _retire(pod: PodFacts, now: float, rules: Rules) -> Iterator[Action]:
-    """Its outcome is durable, or its task is gone: stopped if it still runs, then let go, kept a while for `kubectl logs`."""
-    if not pod.ended:
-        if pod.deleting_since is None:
-            yield Delete(pod.ref)
-    elif names.FINALIZER in pod.finalizers or now >= kept_until(pod, rules):
-        yield from let_go(pod)
-
-
-def kept_until(pod: PodFacts, rules: Rules) -> float:
-    end = pod.container(TASK).terminated
-    finished = end.finished if end is not None and end.finished is not None else pod.created
-    return finished + rules.keep_pods_seconds
+def _retire(pod: PodFacts) -> Iterator[Action]:
+    """Its outcome is durable, or its task is gone: stopped if it still runs, then let go; its log is kept a while."""
+    if pod.ended:
+        yield from let_go(pod.ref, pod.finalizers)
+    elif pod.deleting_since is None:
+        yield Delete(pod.ref)
 
 
 def _watch(task: TaskFacts, pod: PodFacts, job: Job, now: float, rules: Rules) -> Iterator[Action]:

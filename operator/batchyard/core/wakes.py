@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from batchyard.api import names
-from batchyard.core import allocation, forgotten, lost
+from batchyard.core import allocation, forgotten, kept_logs, lost
 from batchyard.core.facts import PodFacts
 from batchyard.core.lifecycle import LIVES
 from batchyard.core.pods.job import PREPARATION, RELEASE, TASK
 from batchyard.core.preparation import ASK_AGAIN_SECONDS
 from batchyard.core.records import Record
 from batchyard.core.snapshot import JobView, Snapshot
-from batchyard.core.task_progress import LASTING_SECONDS, kept_until
+from batchyard.core.task_progress import LASTING_SECONDS
 from batchyard.core.verdicts import image_trouble
 from batchyard.core.wiping import given_up_at
 from batchyard.core.wishes import wall_clock_end
@@ -26,6 +26,7 @@ def earliest(s: Snapshot, records: Iterable[Mapping[str, Record]]) -> float | No
         *_of_wipes(s.wipe_pods),
         *lost.moments(s),
         *_of_resize(s),
+        *kept_logs.next_end(s),
         *(moment for pod in forgotten.pods(s) if (moment := forgotten.forgotten_at(pod, s.nodes)) is not None),
     ]
     return min((moment for moment in moments if moment > s.now), default=None)
@@ -40,10 +41,7 @@ def _of_job(s: Snapshot, view: JobView) -> Iterator[float]:
     if view.job is not None and (end := wall_clock_end(view.job)) is not None and view.job.status.state in LIVES:
         yield end
     for pod in view.task_pods:
-        if pod.ended:
-            if pod.deleting_since is None:
-                yield kept_until(pod, s.rules)
-        else:
+        if not pod.ended:
             yield from _of_pod(s, pod, TASK)
     for pod in view.preparation_pods.values():
         yield from _of_pod(s, pod, PREPARATION)

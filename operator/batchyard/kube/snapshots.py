@@ -55,6 +55,7 @@ def _in_pool(view: JobView, pool: str) -> JobView:
         view,
         tasks=JobTasks(),
         task_pods=(),
+        kept_pods=(),
         nodes={name: record for name, record in view.nodes.items() if record.spec.pool_id == pool},
         preparation_pods=_of_pool(view.preparation_pods, pool),
         release_pods=_of_pool(view.release_pods, pool),
@@ -82,5 +83,6 @@ def _job(store: Store, key: Key) -> JobView:
         release_pods=related.pods.by_node(names.COMPONENT_RELEASE),
         wipe_pods=related.pods.by_node(names.COMPONENT_WIPE),
         task_pods=related.pods.of(names.COMPONENT_TASK),
+        kept_pods=related.pods.kept,
         troubles=store.troubles.get(key, ()),
     )
