@@ -27,7 +27,7 @@ def test_pool_without_matching_nodes_says_so_with_numbers(batch: Batch) -> None:
 def test_image_that_cannot_be_pulled_fails_its_task_and_no_other(batch: Batch) -> None:
     batch.pool(taskSlotsPerNode=2)
     batch.job(tasks={"good": traced()})
-    image = {"imageName": "registry.invalid/no/such:image"}
+    image = {"imageName": "127.0.0.1:1/no/such:image"}  # refuses at once; a name would be looked up for a minute
     batch.task("bad", commandLine="true", containerSettings=image)
     batch.says("bjob", "job", "Admitted", "ImagePulling")
     failure = batch.completed("bad", "good")["bad"]["executionInfo"]["failureInfo"]
