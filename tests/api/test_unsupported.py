@@ -33,7 +33,7 @@ from tests.api.manifests import inline, job, node, pool, step, task
         ),
         (Job, job(jobPreparationTask=step(), jobReleaseTask=step(), desiredState="terminated"), []),
         (Job, job(desiredState="disabled", disableTasks="wait"), []),
-        (Job, job(onTaskFailure="performexitoptionsjobaction"), ["onTaskFailure"]),
+        (Job, job(onTaskFailure="performexitoptionsjobaction"), []),
         (
             Job,
             job(tasks=inline("a", "b", exitConditions={"default": {}})),

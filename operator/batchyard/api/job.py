@@ -179,6 +179,8 @@ class JobStatus(Status):
     """When state last changed (UTC)."""
     previous_state_transition_time: Timestamp | None = None
     """When the state before that one began (UTC)."""
+    disabled_by_task: Annotated[str, Field(max_length=64)] | None = None
+    """Id of the task whose end disabled the job. To enable it, set desiredState to disabled and then to active."""
     execution_info: JobExecutionInformation | None = None
     """Start, end and why it ended."""
     task_counts: TaskCounts | None = None

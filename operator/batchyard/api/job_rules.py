@@ -48,6 +48,8 @@ STEPS: tuple[SchemaExtra, ...] = (
     ),
 )
 
+_SINGLE = ("preProcessingError", "fileUploadError", "default")
+
 TASKS: tuple[SchemaExtra, ...] = (
     rule(
         "!has(self.tasks) || !has(self.jobPreparationTask)"
@@ -72,6 +74,18 @@ TASKS: tuple[SchemaExtra, ...] = (
     rule(
         "self.usesTaskDependencies || !has(self.tasks) || !self.tasks.exists(t, has(t.dependsOn))",
         "TaskDependenciesNotSpecifiedOnJob: dependsOn needs usesTaskDependencies: true on the job",
+        ".tasks",
+    ),
+    rule(
+        "self.onTaskFailure == 'performexitoptionsjobaction' || !has(self.tasks)"
+        " || !self.tasks.exists(t, has(t.exitConditions) && ("
+        + " || ".join(f"(has(t.exitConditions.{m}) && has(t.exitConditions.{m}.jobAction))" for m in _SINGLE)
+        + "".join(
+            f" || (has(t.exitConditions.{m}) && t.exitConditions.{m}.exists(e, has(e.exitOptions.jobAction)))"
+            for m in ("exitCodes", "exitCodeRanges")
+        )
+        + "))",
+        "InvalidPropertyValue: a jobAction in exitConditions needs onTaskFailure: performexitoptionsjobaction on the job",
         ".tasks",
     ),
 )

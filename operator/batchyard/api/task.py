@@ -13,7 +13,7 @@ from .execution import Path, TaskExecutionInformation
 from .exits import ExitConditions
 from .meta import DisplayName, Resource, Status, Timestamp
 from .model import Count, Identifier, LabelName, Model, ObjectName, RetryCount, immutable, rule, rules
-from .states import TaskDesiredState, TaskState
+from .states import JobAction, TaskDesiredState, TaskState
 
 
 class TaskConstraints(Model):
@@ -133,6 +133,8 @@ class TaskStatus(Status):
     """How often it was run again because its node failed. Not the user's retries."""
     reactivations: Count = 0
     """How many of spec.reactivations are done."""
+    job_action: JobAction | None = None
+    """What its end did to its job, once that is done: disable, or none if it was ended by request."""
 
 
 class Task(Resource):

@@ -19,7 +19,7 @@ NOT_YET: dict[type[Model], frozenset[str]] = {
     TaskSchedulingPolicy: frozenset({"job_default_order"}),
     ContainerSettings: frozenset({"working_directory", "container_run_options", "container_host_batch_bind_mounts"}),
     UserIdentity: frozenset({"user_name"}),
-    JobSpec: frozenset({"allow_task_preemption", "on_task_failure"}),
+    JobSpec: frozenset({"allow_task_preemption"}),
     TaskBody: frozenset({"exit_conditions", "affinity_info"}),
     TaskSpec: frozenset({"range", "reactivations"}),
 }

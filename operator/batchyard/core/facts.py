@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from batchyard.api.names import FINALIZER
+from batchyard.api.states import JobAction
 from batchyard.core.actions import Ref
 
 
@@ -144,6 +145,10 @@ class TaskFacts:
     succeeded: bool = False
     satisfies: bool = False
     """It is completed, and tasks that depend on it may start."""
+    asks_of_job: JobAction = JobAction.NONE
+    """What its end asks of its job and has not been given yet."""
+    names_job_action: bool = False
+    """Its exit conditions name an action of the job."""
     pending_failure: str = ""
     """Failure code written before the Pod of an attempt that cannot start is taken away."""
     refused: str = ""

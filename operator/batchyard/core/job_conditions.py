@@ -46,19 +46,21 @@ def state_word(state: JobState) -> str:
 
 def _admitted(phase: Phase, counts: TaskCounts, why: Why | None) -> Observed:
     if phase.state in PAUSED:
-        return false("Admitted", "Suspended", f"{counts.open} tasks wait; {_how_to_go_on()}")
+        return false("Admitted", "Suspended", f"{counts.open} tasks wait; {_how_to_go_on(phase)}")
     if not phase.schedules:
         return false("Admitted", state_word(phase.state), "no more tasks are started")
     return true("Admitted", "Admitted") if why is None else false("Admitted", why.reason, why.message)
 
 
-def _how_to_go_on() -> str:
+def _how_to_go_on(phase: Phase) -> str:
+    if phase.by_task:
+        return f"the end of task {phase.by_task!r} disabled the job; set desiredState to disabled and then to active to enable it"
     return "the job is disabled; set desiredState to active to enable it"
 
 
 def _suspended(phase: Phase, tasks: str) -> Observed:
     if phase.state is JobState.DISABLED:
-        return true("Suspended", "JobDisabled", f"{tasks}; {_how_to_go_on()}")
+        return true("Suspended", "JobDisabled", f"{tasks}; {_how_to_go_on(phase)}")
     if phase.state is JobState.DISABLING:
         return false("Suspended", "JobDisabling", f"waiting for {phase.waits_for}")
     return false("Suspended", "NotSuspended")

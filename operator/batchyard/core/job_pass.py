@@ -12,6 +12,7 @@ from batchyard.core import (
     departure,
     ending,
     inline_tasks,
+    job_actions,
     job_status,
     namesakes,
     preparation,
@@ -20,7 +21,7 @@ from batchyard.core import (
     withdrawal,
 )
 from batchyard.core.actions import Action, hold
-from batchyard.core.lifecycle import Phase, fate, phase, starts_tasks
+from batchyard.core.lifecycle import PAUSED, Phase, fate, phase, starts_tasks
 from batchyard.core.pool_view import PoolView
 from batchyard.core.records import Record, records
 from batchyard.core.scheduling import Placement, Readiness
@@ -70,6 +71,8 @@ def _actions(pool: PoolView, view: JobView, job: Job, now_in: Phase, found: Mapp
         yield from now_in.steps
     yield from task_progress.plan_pods(view, job, pool, fate(job))
     yield from withdrawal.plan_preparing(view, job, now=s.now)
+    if job.status.state in PAUSED:
+        yield from job_actions.plan_heard(view, job)
     yield from task_progress.plan_attention(view, job, now=s.now)
     yield from ending.plan_tidy_wipe_pods(view, found)
     if now_in.state is not JobState.DELETING:

@@ -42,6 +42,9 @@ def plan_status(
         "executionInfo": _execution(job, before, phase, now),
         "taskCounts": _counts(view, progress),
     }
+    desired = {key: value for key, value in desired.items() if key != "disabledByTask"}
+    if phase.by_task:
+        desired["disabledByTask"] = phase.by_task
     seen = [*observed(view, job, phase, records, progress.why)]
     desired["conditions"] = merge(before.get("conditions", []), seen, now=now, generation=job.metadata.generation)
     if not (patch := merge_patch(before, desired)):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from batchyard.api.job import Job
 from batchyard.api.states import DisableTasks, JobState
-from batchyard.core import attempts, ending, wishes
+from batchyard.core import attempts, ending, job_actions, wishes
 from batchyard.core.actions import Action, let_go, ref
 from batchyard.core.evictions import Fate
 from batchyard.core.records import Record
@@ -28,6 +28,8 @@ class Phase:
     steps: tuple[Action, ...] = ()
     waits_for: str = ""
     """What its end or its pause is waiting for, for people."""
+    by_task: str = ""
+    """Id of the task whose end disables it."""
 
     @property
     def schedules(self) -> bool:
@@ -50,8 +52,9 @@ def phase(view: JobView, job: Job, records: Mapping[str, Record], s: Snapshot) -
         return _terminating(view, job, records, s)
     if reason := wishes.why_end(view, job, s.now):
         return Phase(JobState.TERMINATING, reason)
-    state = pause(before, wishes.disabled(job), wishes.disable_option(job), quiet=attempts.settled(view))
-    return Phase(state, waits_for=_running(view) if state is JobState.DISABLING else "")
+    state = pause(before, wishes.disabled(view, job), wishes.disable_option(job), quiet=attempts.settled(view))
+    waits_for = _running(view) if state is JobState.DISABLING else ""
+    return Phase(state, waits_for=waits_for, by_task=job_actions.disabled_by(view, job))
 
 
 def pause(before: JobState, disabled: bool, option: DisableTasks, *, quiet: bool) -> JobState:

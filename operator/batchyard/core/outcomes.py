@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from batchyard.api.states import JobAction
 from batchyard.core.actions import Action, patch_status
 from batchyard.core.evictions import Fate
 from batchyard.core.facts import TaskFacts
@@ -57,7 +58,7 @@ def _settled(task: TaskFacts, verdict: Verdict, around: Surroundings) -> dict[st
         case Lost() if task.pending_failure:
             return completed(RunResult(None, None, None, code=task.pending_failure), around.now)
         case Ended() | Lost() if around.fate is Fate.TERMINATE:
-            return completed(verdict.result or RunResult(None, None, None), around.now, code=TASK_ENDED)
+            return ended_by_request(verdict.result or RunResult(None, None, None), around.now)
         case Ended(result):
             return _failed(task, result, around)
         case Lost() if around.fate is Fate.REQUEUE:
@@ -93,8 +94,14 @@ def again(task: TaskFacts, counters: dict[str, Any]) -> dict[str, Any]:
         "state": "active",
         "attempt": task.attempt + 1,
         "nodeInfo": None,
+        "jobAction": None,
         "executionInfo": {**cleared, **counters},
     }
+
+
+def ended_by_request(result: RunResult, now: float) -> dict[str, Any]:
+    """A failure that its job has no part in."""
+    return {**completed(result, now, code=TASK_ENDED), "jobAction": JobAction.NONE.value}
 
 
 def completed(result: RunResult, now: float, *, code: str = "", message: str = "") -> dict[str, Any]:

@@ -63,6 +63,10 @@ class JobTasks:
     """Those written down as preparing, by UID."""
     dependent: Mapping[str, TaskFacts] = field(default_factory=dict)
     """Open tasks that name others in dependsOn, by UID."""
+    asking: Mapping[str, TaskFacts] = field(default_factory=dict)
+    """Completed tasks whose end asks something of the job, by UID."""
+    naming: Mapping[str, TaskFacts] = field(default_factory=dict)
+    """Open tasks whose exit conditions name an action of the job, by UID."""
     by_uid: Mapping[str, TaskFacts] = field(default_factory=dict)
     by_key: Mapping[str, Sequence[TaskFacts]] = field(default_factory=dict)
     """All tasks of an id in lower case, the one that counts first."""

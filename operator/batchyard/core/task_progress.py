@@ -7,18 +7,19 @@ from typing import Any
 
 from batchyard.api import names
 from batchyard.api.job import Job
+from batchyard.api.states import OnTaskFailure
 from batchyard.core.actions import Action, Delete, let_go, patch_status
 from batchyard.core.conditions import Observed, merge
 from batchyard.core.evictions import Fate
 from batchyard.core.facts import PodFacts, TaskFacts
-from batchyard.core.outcomes import Surroundings, completed, settle
+from batchyard.core.outcomes import Surroundings, ended_by_request, settle
 from batchyard.core.pods.environment import task_directory
 from batchyard.core.pods.job import TASK
 from batchyard.core.pool_view import PoolView
 from batchyard.core.snapshot import JobView, Rules
 from batchyard.core.times import stamp
 from batchyard.core.verdicts import image_trouble, verdict
-from batchyard.node.protocol import TASK_ENDED, RunResult
+from batchyard.node.protocol import RunResult
 
 LASTING_SECONDS = 3
 """A task that ends sooner is never written as running: one write less for each. Kubelets tell of an end up to 2 s late."""
@@ -108,7 +109,7 @@ def plan_attention(view: JobView, job: Job, *, now: float) -> Iterator[Action]:
         elif task.unsupported and task.observed_generation != task.generation:
             yield _say(task, [unsupported(task.unsupported)], now)
         elif task.wants_end and task.ref.uid not in live and not task.refused and task.state != "completed":
-            yield patch_status(task.ref, completed(RunResult(None, None, None), now, code=TASK_ENDED))
+            yield patch_status(task.ref, ended_by_request(RunResult(None, None, None), now))
 
 
 def _worth_a_look(view: JobView, job: Job) -> Iterator[TaskFacts]:
@@ -120,6 +121,8 @@ def _worth_a_look(view: JobView, job: Job) -> Iterator[TaskFacts]:
             yield from tasks.by_key.get(step.id.lower(), ())
     if not spec.uses_task_dependencies:
         yield from tasks.dependent.values()
+    if spec.on_task_failure is OnTaskFailure.NO_ACTION:
+        yield from tasks.naming.values()
 
 
 def unsupported(fields: tuple[str, ...]) -> Observed:
@@ -148,6 +151,9 @@ def refused(task: TaskFacts, job: Job, by_key: Mapping[str, Any]) -> Observed | 
             "TaskDependenciesNotSpecifiedOnJob",
             f"dependsOn needs usesTaskDependencies: true on job {job.name!r}; set it on a new job",
         )
+    if task.names_job_action and spec.on_task_failure is OnTaskFailure.NO_ACTION:
+        needs = "a jobAction in exitConditions needs onTaskFailure: performexitoptionsjobaction"
+        return _refusal("InvalidPropertyValue", f"{needs} on job {job.name!r}; set it on a new job")
     return None
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from batchyard.api.duration import seconds
 from batchyard.api.job import Job
-from batchyard.api.states import DisableTasks, JobDesiredState, OnAllTasksComplete
-from batchyard.core import attempts
+from batchyard.api.states import DisableTasks, JobAction, JobDesiredState, OnAllTasksComplete
+from batchyard.core import attempts, job_actions
 from batchyard.core.inline_tasks import all_created
 from batchyard.core.snapshot import JobView
 
 USER_TERMINATE = "UserTerminate"
 WALL_CLOCK = "MaxWallClockTimeExpiry"
 ALL_TASKS_COMPLETE = "AllTasksComplete"
+TASK_FAILED = "TaskFailed"
 
 
 def why_end(view: JobView, job: Job, now: float) -> str:
@@ -20,6 +21,8 @@ def why_end(view: JobView, job: Job, now: float) -> str:
         return job.spec.terminate_reason or USER_TERMINATE
     if (deadline := wall_clock_end(job)) is not None and now >= deadline:
         return WALL_CLOCK
+    if job_actions.asking(view, job, JobAction.TERMINATE) is not None:
+        return TASK_FAILED
     wants = job.spec.on_all_tasks_complete is OnAllTasksComplete.TERMINATE_JOB
     return ALL_TASKS_COMPLETE if wants and _all_complete(view, job) else ""
 
@@ -35,10 +38,12 @@ def wall_clock_end(job: Job) -> float | None:
     return created.timestamp() + seconds(limit) if limit and created else None
 
 
-def disabled(job: Job) -> bool:
-    return job.spec.desired_state is JobDesiredState.DISABLED
+def disabled(view: JobView, job: Job) -> bool:
+    """At its user's wish, or because a task asked for it."""
+    return job.spec.desired_state is JobDesiredState.DISABLED or job_actions.disabled_by(view, job) != ""
 
 
 def disable_option(job: Job) -> DisableTasks:
-    """What becomes of running tasks."""
-    return job.spec.disable_tasks
+    """What becomes of running tasks. A task's end disables with requeue (3.3)."""
+    wished = job.spec.desired_state is JobDesiredState.DISABLED
+    return job.spec.disable_tasks if wished or not job.status.disabled_by_task else DisableTasks.REQUEUE

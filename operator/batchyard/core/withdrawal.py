@@ -10,9 +10,9 @@ from batchyard.core import attempts
 from batchyard.core.actions import Action, patch_status
 from batchyard.core.evictions import Fate
 from batchyard.core.lifecycle import PAUSED, fate
-from batchyard.core.outcomes import completed
+from batchyard.core.outcomes import ended_by_request
 from batchyard.core.snapshot import JobView
-from batchyard.node.protocol import TASK_ENDED, RunResult
+from batchyard.node.protocol import RunResult
 
 STOPPED = (*PAUSED, JobState.TERMINATING, JobState.COMPLETED)
 
@@ -25,7 +25,7 @@ def plan_preparing(view: JobView, job: Job, *, now: float) -> Iterator[Action]:
     ends = fate(job) is Fate.TERMINATE
     for task in view.tasks.preparing.values():
         if task.ref.uid not in running:
-            after = completed(RunResult(None, None, None), now, code=TASK_ENDED) if ends else _back()
+            after = ended_by_request(RunResult(None, None, None), now) if ends else _back()
             yield patch_status(task.ref, after)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from batchyard.api.states import JobAction
 from batchyard.core.dependencies import Satisfied, first_unmet, known_as
 from batchyard.core.facts import TaskFacts
 from batchyard.core.snapshot import JobTasks, TaskCounts
@@ -24,6 +25,8 @@ class TaskIndex:
         self._by_uid: dict[str, TaskFacts] = {}
         self._by_key: dict[str, tuple[TaskFacts, ...]] = {}
         self._dependent: dict[str, TaskFacts] = {}
+        self._asking: dict[str, TaskFacts] = {}
+        self._naming: dict[str, TaskFacts] = {}
         self._completed = 0
         self._ok = 0
         self._refused = 0
@@ -53,6 +56,8 @@ class TaskIndex:
             by_uid=self._by_uid,
             by_key=self._by_key,
             dependent=self._dependent,
+            asking=self._asking,
+            naming=self._naming,
         )
 
     def _replace(self, old: TaskFacts | None, new: TaskFacts | None) -> None:
@@ -95,13 +100,17 @@ class TaskIndex:
             self._preparing[uid] = task
         if not (task.refused or task.state == "completed") and (task.depends_on or task.depends_on_ranges):
             self._dependent[uid] = task
+        if task.asks_of_job is not JobAction.NONE:
+            self._asking[uid] = task
+        if task.names_job_action and not (task.refused or task.state == "completed"):
+            self._naming[uid] = task
 
     def _take_out(self, task: TaskFacts) -> None:
         uid = task.ref.uid
         del self._by_uid[uid]
         self._by_key[task.key] = tuple(each for each in self._by_key[task.key] if each.ref.uid != uid)
         self._count(task, -1)
-        for marked in (self._preparing, self._dependent, self._attention):
+        for marked in (self._preparing, self._dependent, self._attention, self._asking, self._naming):
             marked.pop(uid, None)
 
     def _count(self, task: TaskFacts, step: int) -> None:

@@ -1,0 +1,63 @@
+"""What the end of a task does to its job (Azure 3.3): whose end asks for it, and what is remembered of it.
+
+An action is carried out once. That a job is disabled is remembered in the job, so that nobody has to keep the task; that a
+task's word has been heard is remembered in the task, so that it is not heard again when the job is enabled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from batchyard.api.job import Job
+from batchyard.api.states import JobAction, JobDesiredState, OnTaskFailure
+from batchyard.api.task import Task
+from batchyard.core.actions import Action, patch_status
+from batchyard.core.facts import TaskFacts
+from batchyard.core.snapshot import JobView
+
+
+def asked_by(task: Task) -> JobAction:
+    """By a task's end, and not carried out yet. Without exit conditions every failure asks for the end of the job."""
+    info = task.status.execution_info
+    if task.status.state != "completed" or task.status.job_action is not None or info is None:
+        return JobAction.NONE
+    return JobAction.TERMINATE if info.failure_info is not None else JobAction.NONE
+
+
+def names_one(task: Task) -> bool:
+    """Whether any exit condition names a job action, which a job with onTaskFailure noaction does not take."""
+    exits = task.spec.exit_conditions
+    if exits is None:
+        return False
+    by_kind = (exits.pre_processing_error, exits.file_upload_error, exits.default)
+    by_code = (
+        *(each.exit_options for each in exits.exit_codes),
+        *(each.exit_options for each in exits.exit_code_ranges),
+    )
+    return any(each is not None and each.job_action is not None for each in (*by_kind, *by_code))
+
+
+def asking(view: JobView, job: Job, action: JobAction) -> TaskFacts | None:
+    """A task whose end asks this of the job."""
+    if job.spec.on_task_failure is OnTaskFailure.NO_ACTION:
+        return None
+    return next((task for task in view.tasks.asking.values() if task.asks_of_job is action), None)
+
+
+def disabled_by(view: JobView, job: Job) -> str:
+    """Id of the task that keeps the job disabled; the user's own wish, once written, takes its place."""
+    if job.spec.desired_state is JobDesiredState.DISABLED:
+        return ""
+    if job.status.disabled_by_task:
+        return job.status.disabled_by_task
+    task = asking(view, job, JobAction.DISABLE)
+    return task.id if task is not None else ""
+
+
+def plan_heard(view: JobView, job: Job) -> Iterator[Action]:
+    """The job is disabled, and known to be: whoever asked for it need not be asked again."""
+    if job.spec.on_task_failure is OnTaskFailure.NO_ACTION:
+        return
+    for task in view.tasks.asking.values():
+        if task.asks_of_job is JobAction.DISABLE:
+            yield patch_status(task.ref, {"jobAction": JobAction.DISABLE.value})
