@@ -91,9 +91,9 @@ def node(name: str = "node1", **facts: Any) -> NodeFacts:
     return NodeFacts(**{"name": name, "uid": f"{name}-uid", "boot_id": "boot1", "ready": True, "schedulable": True, **facts})  # fmt: skip
 
 
-def member(name: str = "node1", *, status: dict[str, Any] | None = None, **meta: Any) -> Node:
+def member(name: str = "node1", *, status: dict[str, Any] | None = None, spec: dict[str, Any] | None = None, **meta: Any) -> Node:  # fmt: skip
     whole = metadata(f"sample.{name}", finalizers=[names.FINALIZER])
-    spec = {"poolId": "sample", "nodeId": name, "nodeUID": f"{name}-uid"}
+    spec = {"poolId": "sample", "nodeId": name, "nodeUID": f"{name}-uid", **(spec or {})}
     return Node.model_validate({"metadata": {**whole, **meta}, "spec": spec, "status": status or {}})
 
 

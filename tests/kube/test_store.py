@@ -408,3 +408,17 @@ def test_object_that_cannot_be_read_wakes_its_namespace_once_for_each_complaint(
         assert heard == expected
         assert known.broken_in(build.NAMESPACE) == ([what] if what else [])
     assert known.broken_in("elsewhere") == []
+
+
+def test_id_of_a_pool_belongs_to_the_one_that_was_there_first_whatever_its_case() -> None:
+    """Azure 1.1: unique in the account without regard to case."""
+    known = Known()
+    known.put_pool(OTHER, build.pool("other", id="SAMPLE"))
+    assert known.snapshot(OTHER).clashes_with == ""
+    first = build.pool()
+    with known.listening() as heard:
+        known.put_pool(SAMPLE, first)
+    assert heard == {SAMPLE, OTHER}
+    assert (known.snapshot().clashes_with, known.snapshot(OTHER).clashes_with) == ("", "sample")
+    known.put_pool(SAMPLE, None)
+    assert known.snapshot(OTHER).clashes_with == ""

@@ -46,6 +46,10 @@ def _unusable(pool: PoolView, job: Job) -> Why | None:
         return Why(
             "Misconfigured", f"BatchPool {name!r} is being deleted; create it again, the job then goes on by itself"
         )
+    if pool.s.clashes_with:
+        return Why(
+            "Misconfigured", f"BatchPool {name!r} has the id of {pool.s.clashes_with!r} but for case; name that one"
+        )
     if misfit := misfits.of_job(job, found):
         return Why("Misconfigured", f"{misfit}; no task of the job starts before that")
     return None

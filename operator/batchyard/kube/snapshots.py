@@ -17,13 +17,13 @@ from batchyard.kube.store import Store
 
 def snapshot(store: Store, pool: Key, now: float) -> Snapshot:
     namespace, name = pool
-    pods = store.pods_of[pool]
+    pods, found = store.pods_of[pool], store.pools.get(pool)
     return Snapshot(
         now=now,
         rules=store.rules,
         namespace=namespace,
         name=name,
-        pool=store.pools.get(pool),
+        pool=found,
         nodes=store.nodes,
         members=store.members_of[pool],
         daemon_sets=_daemon_sets(store, pool),
@@ -31,6 +31,7 @@ def snapshot(store: Store, pool: Key, now: float) -> Snapshot:
         wipe_pods=pods.by_node(names.COMPONENT_WIPE),
         jobs=tuple(_in_pool(_job(store, (namespace, job)), name) for job in _readable(store, pool)),
         namespace_ending=namespace in store.ending_namespaces,
+        clashes_with=store.pool_ids.clash(found) if found is not None else "",
     )
 
 
@@ -70,12 +71,11 @@ def _of_pool(pods: Mapping[str, PodFacts], pool: str) -> dict[str, PodFacts]:
 def _job(store: Store, key: Key) -> JobView:
     namespace, name = key
     job, related = store.jobs.get(key), store.related[key]
-    first = store.ids.first(job) if job is not None else None
     return JobView(
         namespace=namespace,
         name=name,
         job=job,
-        clashes_with=first.name if first is not None and first.name != name else "",
+        clashes_with=store.ids.clash(job) if job is not None else "",
         tasks=related.tasks.view(),
         nodes=related.nodes,
         daemon_set=store.daemon_sets.get((namespace, names.preparation_daemon_set(name))),

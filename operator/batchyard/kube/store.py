@@ -20,7 +20,7 @@ from batchyard.core.facts import DaemonSetFacts, NodeFacts, PodFacts, TaskFacts
 from batchyard.core.quarantine import Broken
 from batchyard.core.snapshot import Rules
 from batchyard.kube.concerns import Concerns, Key
-from batchyard.kube.job_ids import JobIds
+from batchyard.kube.ids import Ids
 from batchyard.kube.pods import PodIndex
 from batchyard.kube.related import Related
 
@@ -42,7 +42,8 @@ class Store:
         self.ending_namespaces: set[str] = set()
         self.broken: dict[tuple[str, str, str], Broken] = {}
         self.troubles: dict[Key, tuple[str, ...]] = {}
-        self.ids = JobIds()
+        self.ids: Ids[Job] = Ids()
+        self.pool_ids: Ids[Pool] = Ids()
         self.concerns = Concerns()
         self.related: defaultdict[Key, Related] = defaultdict(Related)
         self.members_of: defaultdict[Key, dict[str, Node]] = defaultdict(dict)
@@ -51,7 +52,14 @@ class Store:
     # What belongs to pools.
 
     def put_pool(self, key: Key, pool: Pool | None) -> None:
+        old = self.pools.get(key)
         _put(self.pools, key, pool)
+        if old is not None:
+            self.pool_ids.drop(old)
+        if pool is not None:
+            self.pool_ids.put(pool)
+        # Whether an id is taken may have changed for those that want it too.
+        self._wake_all([o.key for each in (old, pool) if each is not None for o in self.pool_ids.namesakes(each)])
         self._wake(key)
 
     def put_member(self, key: Key, member: Node | None) -> None:
