@@ -9,6 +9,7 @@ import pytest
 from batchyard.core.actions import Patch
 from batchyard.core.evictions import Fate
 from batchyard.core.outcomes import Surroundings, settle
+from batchyard.core.times import stamp
 from batchyard.core.verdicts import Ended, Lost, Verdict
 from batchyard.node.protocol import RunResult
 from tests import build
@@ -70,3 +71,27 @@ def test_a_run_that_succeeded_while_the_job_ends_stays_a_success() -> None:
 
 def test_a_run_killed_by_the_end_of_its_job_is_task_ended() -> None:
     assert settled(Lost("PodDeleted"), fate=Fate.TERMINATE)["executionInfo"]["failureInfo"]["code"] == "TaskEnded"
+
+
+@pytest.mark.parametrize(
+    ("verdict", "fate", "counted"),
+    [
+        (ran(1), None, {"retryCount": 3, "lastRetryTime": stamp(build.T0)}),
+        (Lost("PodDeleted"), Fate.REQUEUE, {"requeueCount": 5, "lastRequeueTime": stamp(build.T0)}),
+        (Lost("NodeLost"), None, {}),
+    ],
+)
+def test_retry_requeue_and_recovery_each_move_one_counter_only(
+    verdict: Verdict, fate: Fate | None, counted: dict[str, object]
+) -> None:
+    """4.3, 14.5: the user's own failures, what users caused, what the cluster did."""
+    task = {"max_retries": -1, "retry_count": 2, "requeue_count": 4, "recovery_count": 6}
+    status = settled(verdict, task, fate=fate)
+    counters = ("retryCount", "lastRetryTime", "requeueCount", "lastRequeueTime")
+    assert {name: value for name, value in status["executionInfo"].items() if name in counters} == counted
+    assert status.get("recoveryCount") == (None if counted else 7)
+
+
+def test_retries_without_limit_go_on() -> None:
+    """4.3: -1."""
+    assert settled(ran(1), {"max_retries": -1, "retry_count": 1000})["state"] == "active"

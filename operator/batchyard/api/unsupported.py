@@ -8,7 +8,7 @@ from .command import ContainerSettings, UserIdentity
 from .job import JobSpec
 from .model import Model
 from .pool import PoolSpec, TaskSchedulingPolicy
-from .task import TaskBody, TaskSpec
+from .task import TaskSpec
 
 NOT_YET: dict[type[Model], frozenset[str]] = {
     PoolSpec: frozenset(
@@ -20,8 +20,7 @@ NOT_YET: dict[type[Model], frozenset[str]] = {
     ContainerSettings: frozenset({"working_directory", "container_run_options", "container_host_batch_bind_mounts"}),
     UserIdentity: frozenset({"user_name"}),
     JobSpec: frozenset({"allow_task_preemption"}),
-    TaskBody: frozenset({"exit_conditions", "affinity_info"}),
-    TaskSpec: frozenset({"range", "reactivations"}),
+    TaskSpec: frozenset({"range"}),
 }
 
 

@@ -149,6 +149,8 @@ class TaskFacts:
     """What its end asks of its job and has not been given yet."""
     names_job_action: bool = False
     """Its exit conditions name an action of the job."""
+    reactivations_asked: int = 0
+    """spec.reactivations, if that is more than has been answered."""
     pending_failure: str = ""
     """Failure code written before the Pod of an attempt that cannot start is taken away."""
     refused: str = ""

@@ -11,30 +11,21 @@ from collections.abc import Iterator
 from batchyard.api.job import Job
 from batchyard.api.states import JobAction, JobDesiredState, OnTaskFailure
 from batchyard.api.task import Task
+from batchyard.core import exit_conditions
 from batchyard.core.actions import Action, patch_status
 from batchyard.core.facts import TaskFacts
 from batchyard.core.snapshot import JobView
 
 
 def asked_by(task: Task) -> JobAction:
-    """By a task's end, and not carried out yet. Without exit conditions every failure asks for the end of the job."""
-    info = task.status.execution_info
-    if task.status.state != "completed" or task.status.job_action is not None or info is None:
-        return JobAction.NONE
-    return JobAction.TERMINATE if info.failure_info is not None else JobAction.NONE
+    """By a task's end, and not carried out yet."""
+    found = exit_conditions.of_task(task)
+    return JobAction.NONE if found is None or task.status.job_action is not None else found.job_action
 
 
 def names_one(task: Task) -> bool:
     """Whether any exit condition names a job action, which a job with onTaskFailure noaction does not take."""
-    exits = task.spec.exit_conditions
-    if exits is None:
-        return False
-    by_kind = (exits.pre_processing_error, exits.file_upload_error, exits.default)
-    by_code = (
-        *(each.exit_options for each in exits.exit_codes),
-        *(each.exit_options for each in exits.exit_code_ranges),
-    )
-    return any(each is not None and each.job_action is not None for each in (*by_kind, *by_code))
+    return any(options.job_action is not None for options in exit_conditions.all_options(task.spec.exit_conditions))
 
 
 def asking(view: JobView, job: Job, action: JobAction) -> TaskFacts | None:

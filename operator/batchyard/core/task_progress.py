@@ -8,6 +8,7 @@ from typing import Any
 from batchyard.api import names
 from batchyard.api.job import Job
 from batchyard.api.states import OnTaskFailure
+from batchyard.core import reactivation
 from batchyard.core.actions import Action, Delete, let_go, patch_status
 from batchyard.core.conditions import Observed, merge
 from batchyard.core.evictions import Fate
@@ -103,6 +104,9 @@ def plan_attention(view: JobView, job: Job, *, now: float) -> Iterator[Action]:
     """Tasks that cannot or shall not run: refused with Azure's code, or ended at their user's wish before they started."""
     live = {pod.labels.get(names.LABEL_TASK_UID) for pod in view.task_pods if not pod.ended}
     for task in _worth_a_look(view, job):
+        if task.reactivations_asked:
+            yield reactivation.answer(task, job, now)
+            continue
         refusal = refused(task, job, view.tasks.by_key)
         if refusal is not None and not task.refused:
             yield _say(task, [refusal], now)

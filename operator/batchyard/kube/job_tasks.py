@@ -127,7 +127,7 @@ class TaskIndex:
             self._by_key.pop(key, None)
         for place, task in enumerate(same):
             open_ = task.state != "completed" and not task.refused
-            if open_ and (place > 0 or _needs_a_word(task)):
+            if task.reactivations_asked or (open_ and (place > 0 or _needs_a_word(task))):
                 self._attention[task.ref.uid] = task
             else:
                 self._attention.pop(task.ref.uid, None)

@@ -15,7 +15,7 @@ import orjson
 from batchyard.api import names
 from batchyard.api.task import Task
 from batchyard.api.unsupported import unsupported
-from batchyard.core import job_actions
+from batchyard.core import exit_conditions, job_actions
 from batchyard.core.actions import Ref
 from batchyard.core.facts import ContainerFacts, DaemonSetFacts, NodeFacts, PodFacts, TaskFacts, Terminated
 from batchyard.core.times import epoch
@@ -163,9 +163,10 @@ def task(raw: Raw) -> TaskFacts:
         recovery_count=status.recovery_count,
         node=intern(status.node_info.node_id) if status.node_info else "",
         succeeded=info is not None and info.result == "success",
-        satisfies=info is not None and info.result == "success",
+        satisfies=exit_conditions.satisfies(model),
         asks_of_job=job_actions.asked_by(model),
         names_job_action=job_actions.names_one(model),
+        reactivations_asked=spec.reactivations if spec.reactivations > status.reactivations else 0,
         pending_failure=info.failure_info.code
         if pending and info is not None and info.failure_info is not None
         else "",
