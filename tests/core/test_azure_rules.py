@@ -1,192 +1,19 @@
-"""Rules of Azure Batch that are about what a container is given, and small ones that belong to no other test (docs/azure-batch.md)."""
+"""Small rules of Azure Batch that belong to no other test (docs/azure-batch.md)."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from batchyard.api import names
-from batchyard.api.task import TaskSpec
 from batchyard.core.actions import Create, Delete, Patch
 from batchyard.core.fleet import loads
-from batchyard.core.pods import job as job_pods
-from batchyard.core.pods.parts import wrapped
-from batchyard.core.pods.pool import daemon_set
+from batchyard.core.task_progress import refused
 from tests import build
-from tests.core.whole_jobs import end, ran, results, run, start
+from tests.core.whole_jobs import completed, end, ran, results, run, start
 from tests.core.world import World
-
-MODES = ("task", "preparation", "release", "start")
-BOTH: dict[str, Any] = {"jobPreparationTask": build.PREPARATION, "jobReleaseTask": build.RELEASE}
-
-
-def container(mode: str, *, pool: dict[str, Any] | None = None, **job: Any) -> dict[str, Any]:
-    """The container in which a user's command runs."""
-    in_pool = build.pool("sample", **{"startTask": {"commandLine": "start"}, **(pool or {})})
-    of = build.job(**{**BOTH, **job})
-    task = build.task("t1")
-    found: dict[str, Any]
-    match mode:
-        case "task":
-            spec = TaskSpec.model_validate_json(task.spec)
-            found = job_pods.task_pod(in_pool, of, task, spec, "node1")["spec"]["containers"][0]
-        case "release":
-            found = job_pods.release_pod(in_pool, of, build.job_node())["spec"]["containers"][0]
-        case "preparation":
-            made = job_pods.preparation_daemon_set(in_pool, of, ["node1"], build.RULES)
-            found = made["spec"]["template"]["spec"]["initContainers"][0]
-        case _:
-            made = daemon_set(in_pool, ["node1"], build.RULES)
-            found = made["spec"]["template"]["spec"]["initContainers"][1]
-    return found
-
-
-def variables(mode: str, prefix: str = "", **given: Any) -> dict[str, str]:
-    """As the kubelet sets them: of two of one name the later one counts."""
-    listed = container(mode, **given)["env"]
-    values = {each["name"]: each.get("value") or each["valueFrom"]["fieldRef"]["fieldPath"] for each in listed}
-    return {name: value for name, value in values.items() if name.startswith(prefix)}
-
-
-ROOT = "/mnt/batch/tasks"
-OF_NODE = {
-    "AZ_BATCH_ACCOUNT_NAME": build.NAMESPACE,
-    "AZ_BATCH_ACCOUNT_URL": f"https://kubernetes.default.svc/apis/batchyard.io/v1alpha1/namespaces/{build.NAMESPACE}",
-    "AZ_BATCH_POOL_ID": "sample",
-    "AZ_BATCH_NODE_ID": "spec.nodeName",
-    "AZ_BATCH_NODE_ROOT_DIR": ROOT,
-    "AZ_BATCH_NODE_SHARED_DIR": f"{ROOT}/shared",
-    "AZ_BATCH_NODE_STARTUP_DIR": f"{ROOT}/startup",
-    "AZ_BATCH_NODE_STARTUP_WORKING_DIR": f"{ROOT}/startup/wd",
-    "AZ_BATCH_NODE_MOUNTS_DIR": f"{ROOT}/fsmounts",
-}
-OF_PREPARATION = {
-    "AZ_BATCH_JOB_PREP_DIR": f"{ROOT}/workitems/demo/job-1/jobpreparation",
-    "AZ_BATCH_JOB_PREP_WORKING_DIR": f"{ROOT}/workitems/demo/job-1/jobpreparation/wd",
-}
-
-
-def of_task(task: str) -> dict[str, str]:
-    directory = f"{ROOT}/workitems/demo/job-1/{task}"
-    return {
-        "AZ_BATCH_JOB_ID": "demo",
-        "AZ_BATCH_TASK_ID": task,
-        "AZ_BATCH_TASK_DIR": directory,
-        "AZ_BATCH_TASK_WORKING_DIR": f"{directory}/wd",
-    }
-
-
-@pytest.mark.parametrize(
-    ("mode", "expected"),
-    [
-        ("task", OF_NODE | of_task("t1") | OF_PREPARATION),
-        ("preparation", OF_NODE | of_task("jobpreparation")),
-        ("release", OF_NODE | of_task("jobrelease") | OF_PREPARATION),
-        (
-            "start",
-            OF_NODE | {"AZ_BATCH_TASK_DIR": f"{ROOT}/startup", "AZ_BATCH_TASK_WORKING_DIR": f"{ROOT}/startup/wd"},
-        ),
-    ],
-)
-def test_each_kind_of_task_is_told_what_azure_tells_it(mode: str, expected: dict[str, str]) -> None:
-    """7.1; run.sh adds AZ_BATCH_NODE_IS_DEDICATED, which only the node knows."""
-    assert variables(mode, "AZ_BATCH_") == expected
-
-
-def test_without_preparation_nothing_names_its_directory() -> None:
-    """7.1."""
-    told = variables("task", "AZ_BATCH_", jobPreparationTask=None, jobReleaseTask=None)
-    assert told.keys() & OF_PREPARATION.keys() == set()
-
-
-def test_ids_are_told_as_they_were_written() -> None:
-    """7.1: case preserved."""
-    told = variables("task", pool={"id": "Sample_Pool"}, id="Demo:job-1")
-    assert (told["AZ_BATCH_POOL_ID"], told["AZ_BATCH_JOB_ID"]) == ("Sample_Pool", "Demo:job-1")
-
-
-@pytest.mark.parametrize(("mode", "own"), [("task", None), ("preparation", "own"), ("release", "own"), ("start", None)])
-def test_variables_of_the_job_reach_its_tasks_and_a_tasks_own_win(mode: str, own: str | None) -> None:
-    """3.1, 3.8.13, 7.1: the start task has only its own."""
-    steps: dict[str, Any] = {
-        name: {**step, "environmentSettings": [{"name": "B", "value": "own"}]} for name, step in BOTH.items()
-    }
-    common = [{"name": "A", "value": "common"}, {"name": "B", "value": "common"}]
-    told = variables(mode, commonEnvironmentSettings=common, **steps)
-    assert (told.get("A"), told.get("B")) == ((None, None) if mode == "start" else ("common", own or "common"))
-
-
-@pytest.mark.parametrize("mode", MODES[:3])
-def test_no_value_of_the_users_takes_the_place_of_azures(mode: str) -> None:
-    """7.1: the API server refuses such a name; one that came in by another door loses."""
-    sly = [{"name": "AZ_BATCH_JOB_ID", "value": "another"}]
-    assert variables(mode, commonEnvironmentSettings=sly)["AZ_BATCH_JOB_ID"] == "demo"
-
-
-@pytest.mark.parametrize("mode", MODES[:3])
-def test_values_are_taken_as_they_were_written(mode: str) -> None:
-    """7.1: Kubernetes would put another variable's value in the place of `$(A)`."""
-    told = variables(mode, commonEnvironmentSettings=[{"name": "PRICE", "value": "$(A) $5"}])
-    assert told["PRICE"] == "$$(A) $$5"
-
-
-@pytest.mark.parametrize(
-    ("line", "words"),
-    [
-        ("render --frame 1", ["render", "--frame", "1"]),
-        ("/bin/sh -c 'echo $HOME | wc'", ["/bin/sh", "-c", "echo $$HOME | wc"]),
-        ('a "b c" > d', ["a", "b c", ">", "d"]),
-        ("a 'b", []),
-    ],
-)
-def test_a_command_line_is_split_into_words_and_no_shell_is_run_unless_named(line: str, words: list[str]) -> None:
-    """4.1; what is no command line has no words, which run.sh reports as CommandLaunchFailed."""
-    command = wrapped("task", line)
-    assert command[command.index("--") + 1 :] == words
-
-
-@pytest.mark.parametrize("mode", MODES)
-def test_everything_runs_as_the_pools_user_unless_it_asks_to_be_admin(mode: str) -> None:
-    """3.7.18, 3.8.13, 4.1."""
-    assert container(mode)["securityContext"]["runAsUser"] == 1000
-    assert container(mode)["securityContext"]["runAsNonRoot"]
-
-
-@pytest.mark.parametrize(("allowed", "user"), [("admin", 0), ("nonadmin", 1000)])
-@pytest.mark.parametrize("mode", MODES[1:])
-def test_admin_is_root_in_the_container_if_the_pool_allows_it(mode: str, allowed: str, user: int) -> None:
-    """4.1; a task that a pool does not allow it is refused, see test_misfits.py."""
-    admin = {"userIdentity": {"autoUser": {"elevationLevel": "admin"}}}
-    steps: dict[str, Any] = {name: {**step, **admin} for name, step in BOTH.items()}
-    pool = {"maxElevationLevel": allowed, "startTask": {"commandLine": "start", **admin}}
-    assert container(mode, pool=pool, **steps)["securityContext"]["runAsUser"] == user
-
-
-@pytest.mark.parametrize("mode", MODES)
-def test_the_pools_image_is_that_of_all_who_name_none(mode: str) -> None:
-    """1.8."""
-    assert container(mode)["image"] == build.IMAGE
-
-
-@pytest.mark.parametrize(
-    ("mode", "expected"),
-    [
-        ("preparation", {"RETRIES": "0", "WALL_CLOCK": "0", "RETENTION": "604800", "RERUN": "true"}),
-        ("release", {"RETRIES": None, "WALL_CLOCK": "900", "RETENTION": "604800", "RERUN": None}),
-        ("task", {"RETRIES": None, "WALL_CLOCK": "0", "RETENTION": "604800", "RERUN": None}),
-        ("start", {"RETRIES": "0", "WALL_CLOCK": None, "RETENTION": None, "RERUN": None}),
-    ],
-)
-def test_limits_that_nobody_set_are_azures(mode: str, expected: dict[str, str | None]) -> None:
-    """1.4, 3.7.8, 3.7.12, 3.8.6, 4.1; seconds, 0 for none; None where there is no such limit."""
-    told, long = variables(mode, "BATCHYARD_"), {"RETRIES": "MAX_RETRIES", "RERUN": "RERUN_ON_REBOOT"}
-    assert {name: told.get(f"BATCHYARD_{long.get(name, name)}") for name in expected} == expected
-
-
-def test_the_preparation_does_not_inherit_the_retries_of_its_job() -> None:
-    """3.7.7, 14.13."""
-    assert variables("preparation", constraints={"maxTaskRetryCount": 5})["BATCHYARD_MAX_RETRIES"] == "0"
 
 
 def test_a_node_that_only_prepares_or_releases_has_no_task_and_no_slot_in_use() -> None:
@@ -232,3 +59,50 @@ def test_tasks_that_wait_when_their_job_is_terminated_stay_active_for_ever() -> 
 def rest(world: World, seconds: int) -> None:
     until = world.now + seconds
     run(world, lambda w: w.now >= until)
+
+
+def add(world: World, name: str) -> None:
+    spec = {"jobId": "demo", "id": name, "commandLine": "true"}
+    world.put({"kind": "BatchTask", "metadata": {"name": f"demo.{name}", "namespace": build.NAMESPACE}, "spec": spec})
+
+
+def test_a_task_added_to_a_job_that_has_ended_never_runs() -> None:
+    """3.2."""
+    world = start("t1")
+    end(world)
+    add(world, "late")
+    rest(world, 30)
+    assert not ran(world, "late")
+
+
+def test_a_waiting_task_that_is_terminated_is_completed_and_never_runs() -> None:
+    """4.2."""
+    world = start("t1", "t2", "t3", "t4", "t5")
+    run(world, lambda w: bool(w.of("BatchTask")))
+    world.edit("BatchTask", "demo.t5", {"desiredState": "terminated"})
+    run(world, completed)
+    info = (world.get("BatchTask", "demo.t5") or {})["status"]["executionInfo"]
+    assert (info["result"], info["failureInfo"]["code"]) == ("failure", "TaskEnded")
+    assert not ran(world, "t5")
+
+
+def test_a_running_task_that_is_deleted_is_stopped() -> None:
+    """4.2."""
+    pod = build.pod(of=build.task(), phase="Running")
+    s = build.snapshot(build.view(build.job(), task_pods=(pod,)), of=build.pool(), **build.serving("node1"))
+    assert pod.ref in [a.ref for a in build.planned(s).actions if isinstance(a, Delete)]
+
+
+def test_a_task_with_dependencies_is_refused_by_a_job_that_has_none() -> None:
+    """4.6: TaskDependenciesNotSpecifiedOnJob; inline tasks are refused by the API server."""
+    child = build.task(depends_on=("a",))
+    found = refused(child, build.job(), {})
+    assert found is not None
+    assert (found.type, found.status, found.reason) == ("Admitted", False, "TaskDependenciesNotSpecifiedOnJob")
+    assert refused(child, build.job(usesTaskDependencies=True), {}) is None
+
+
+def test_the_deprecated_option_retaineddata_is_refused() -> None:
+    """1.2."""
+    with pytest.raises(ValidationError, match="nodeDeallocationOption"):
+        build.pool(nodeDeallocationOption="retaineddata")
