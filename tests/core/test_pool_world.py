@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from batchyard.core.times import stamp
 from tests import build
-from tests.core.whole_jobs import completed, look, ran, results, run, start, state
+from tests.core.whole_jobs import add_node, add_pool, completed, look, ran, results, run, start, state
 from tests.core.world import World
 
 CRASHES = pytest.mark.parametrize("crash_every", [0, 1, 2])
@@ -273,8 +274,7 @@ def test_where_the_start_task_fails_no_task_runs_and_nobody_takes_the_nodes_plac
     """Azure 1.4, 6.4: it counts and is not replaced."""
     world = start("t1", "t2", exits=lambda what, node, _: int(what == "pool-node" and node == "node1"))
     world.edit("BatchPool", "sample", {"startTask": {"commandLine": "start"}})
-    node = {"kind": "Node", "metadata": {"name": "node3"}, **{k: (world.objects["Node", "", "node1"])[k] for k in ("spec", "status")}}  # fmt: skip
-    world.put(node)
+    add_node(world, "node3")
     run(world, completed)
     run(world, lambda w: not look(w).actions)
     assert of(world, "node1")["state"] == "starttaskfailed"
@@ -328,3 +328,113 @@ def test_a_pool_goes_although_a_completed_job_has_used_it() -> None:
     run(world, lambda w: state(w) == "completed")
     world.delete(("BatchPool", build.NAMESPACE, "sample"))
     run(world, lambda w: w.get("BatchPool", "sample") is None and not w.of("BatchNode"))
+
+
+def spot(world: World) -> None:
+    for name in ("node2", "node3"):
+        add_node(world, name, spot="true")
+    more = {"targetDedicatedNodes": 1, "targetLowPriorityNodes": 1, "lowPriorityNodeSelector": {"spot": "true"}}
+    world.edit("BatchPool", "sample", more)
+
+
+def sizes(world: World) -> tuple[int, int]:
+    status = (world.get("BatchPool", "sample") or {})["status"]
+    return status["currentDedicatedNodes"], status.get("currentLowPriorityNodes", 0)
+
+
+@CRASHES
+def test_a_node_that_both_selectors_choose_is_low_priority_and_counts_once(crash_every: int) -> None:
+    world = start(*TASKS)
+    spot(world)
+    run(world, completed, crash_every)
+    run(world, steady(2), crash_every)
+    assert {item["spec"]["nodeId"]: item["spec"]["isDedicated"] for item in world.of("BatchNode")} == {"node1": True, "node2": False}  # fmt: skip
+    assert sizes(world) == (1, 1)
+    assert [each["metadata"]["name"] for each in world.of("DaemonSet", "pool-node")] == ["sample-low-priority-node", "sample-node"]  # fmt: skip
+
+
+@CRASHES
+def test_a_preempted_nodes_task_is_recovered_on_the_node_that_takes_its_place(crash_every: int) -> None:
+    """Azure 1.5: the machine and its data are gone; not the user's retries."""
+    world = start(*TASKS)
+    world.seconds = 15
+    spot(world)
+    run(world, running("node1", "node2"), crash_every)
+    world.delete(("Node", "", "node2"))
+    for item in world.of("Pod"):
+        if item["spec"].get("nodeName") == "node2":
+            item["status"] |= {"phase": "Failed", "conditions": [{"type": "DisruptionTarget", "status": "True"}]}
+            world.delete(("Pod", item["metadata"]["namespace"], item["metadata"]["name"]))
+    run(world, completed, crash_every)
+    assert results(world) == ["success"] * 4
+    assert sum(t["status"].get("recoveryCount", 0) for t in world.of("BatchTask")) == 1
+    assert (counters(world, "retryCount"), counters(world, "requeueCount")) == (0, 0)
+    run(world, steady(2), crash_every)
+    assert (members(world), sizes(world)) == (["node1", "node3"], (1, 1))
+
+
+def test_a_pool_that_could_not_be_filled_is_filled_when_nodes_come() -> None:
+    """Decision 020: the timeout reports and gives nothing up."""
+    world = start()
+    world.edit("BatchPool", "sample", {"targetDedicatedNodes": 3})
+    run(world, lambda w: not look(w).actions)
+    world.now += 15 * 60
+    run(world, lambda w: not look(w).actions)
+    status = (world.get("BatchPool", "sample") or {})["status"]
+    assert (status["allocationState"], [e["code"] for e in status["resizeErrors"]]) == (
+        "steady",
+        ["AllocationTimedout"],
+    )
+    add_node(world, "node3")
+    run(world, steady(3))
+    assert (world.get("BatchPool", "sample") or {})["status"]["resizeErrors"] == []
+
+
+def test_a_pool_whose_id_another_has_takes_no_nodes() -> None:
+    """Azure 1.1: PoolExists."""
+    world = start("t1")
+    add_pool(world, "later", id="SAMPLE")
+    run(world, completed)
+    run(world, lambda w: not look(w).actions)
+    conditions = {c["type"]: c for c in (world.get("BatchPool", "later") or {})["status"]["conditions"]}
+    assert (conditions["Ready"]["reason"], conditions["Stalled"]["status"]) == ("PoolExists", "True")
+    assert {item["spec"]["poolId"] for item in world.of("BatchNode")} == {"sample"}
+
+
+def test_a_changed_start_task_leaves_the_nodes_alone_until_they_reboot() -> None:
+    """Azure 1.1, 1.4."""
+    world = start()
+    run(world, lambda w: of(w, "node1").get("state") == of(w, "node2").get("state") == "idle")
+    world.edit("BatchPool", "sample", {"startTask": {"commandLine": "start"}})
+    run(world, lambda w: not look(w).actions)
+    assert ran(world, "pool-node") == ["node1", "node2"]
+    assert {each["spec"]["updateStrategy"]["type"] for each in world.of("DaemonSet")} == {"OnDelete"}
+    ask(world, "node1", reboots=1)
+    run(world, lambda w: of(w, "node1").get("reboots") == 1)
+    pods = {p["spec"]["nodeName"]: len(p["spec"]["initContainers"]) for p in world.of("Pod", "pool-node")}
+    assert pods == {"node1": 2, "node2": 1}
+
+
+@CRASHES
+def test_a_cordoned_node_keeps_its_task_and_gets_no_other(crash_every: int) -> None:
+    world = busy(crash_every)
+    world.objects["Node", "", "node1"]["spec"]["unschedulable"] = True
+    run(world, completed, crash_every)
+    run(world, lambda w: of(w, "node1")["state"] == "offline", crash_every)
+    assert (counters(world, "requeueCount"), len([r for r in world.trace if r.what in TASKS and r.node == "node1"])) == (0, 1)  # fmt: skip
+    assert sizes(world)[0] == 2
+
+
+def test_a_silent_nodes_task_runs_elsewhere_after_the_time_that_its_pool_sets() -> None:
+    """Decision 021: lostAfter."""
+    world = busy(0, "t1", "t2")
+    world.edit("BatchPool", "sample", {"lostAfter": "PT1M"})
+    node = world.objects["Node", "", "node1"]
+    node["status"]["conditions"] = [{"type": "Ready", "status": "Unknown", "lastTransitionTime": stamp(world.now)}]
+    for item in world.of("Pod"):
+        if item["spec"].get("nodeName") == "node1":
+            item["status"]["until"] = world.now + 10_000
+    run(world, completed)
+    assert results(world) == ["success"] * 2
+    assert sum(t["status"].get("recoveryCount", 0) for t in world.of("BatchTask")) == 1
+    assert of(world, "node1")["state"] == "unknown"
