@@ -27,7 +27,7 @@ def _stored(cluster: Cluster) -> Iterator[None]:
 
 
 REFUSED: dict[str, tuple[Manifest, Manifest, str, str]] = {
-    "another pool": (JOB, {"poolInfo": {"poolId": "other"}}, "spec.poolInfo", "create a new job for another pool"),
+    "another pool": (JOB, {"poolInfo": {"poolId": "other"}}, "spec.poolInfo", "only while the job is disabled"),
     "another preparation": (
         JOB,
         {"jobPreparationTask": {"commandLine": "false"}},

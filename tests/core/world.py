@@ -46,6 +46,8 @@ class World:
     objects: dict[Key, Raw] = field(default_factory=dict)
     trace: list[Run] = field(default_factory=list)
     writes: int = 0
+    silent: set[str] = field(default_factory=set)
+    """Nodes whose kubelets do nothing and say nothing."""
     boots_wiped: dict[str, int] = field(default_factory=dict)
     """How often the marks of the present boot were taken off a node, as a reboot that is asked for does."""
     _versions: Iterator[int] = field(default_factory=lambda: itertools.count(1))
@@ -143,7 +145,7 @@ class World:
             self._daemon_pods(each)
         for item in self.of("Pod"):
             node = self.objects.get(("Node", "", pod(item).node))
-            if node is not None:
+            if node is not None and pod(item).node not in self.silent:
                 self._kubelet(item, node)
 
     def _daemon_pods(self, owner: Raw) -> None:

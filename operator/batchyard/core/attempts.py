@@ -22,6 +22,10 @@ def unsettled(view: JobView) -> Iterator[TaskFacts]:
     return (task for pod in view.task_pods if (task := task_of(view, pod)) is not None)
 
 
+def busy_nodes(view: JobView) -> set[str]:
+    return {pod.node for pod in view.task_pods if not pod.ended or task_of(view, pod) is not None}
+
+
 def settled(view: JobView) -> bool:
     """No process of a task runs or can start any more, and every outcome is durable."""
-    return all(pod.ended for pod in view.task_pods) and next(unsettled(view), None) is None
+    return not busy_nodes(view)

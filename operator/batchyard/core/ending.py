@@ -1,4 +1,4 @@
-"""How a job leaves its nodes: Pods stopped, preparation gone, release, wipe, in this order and each only when the one before is a fact.
+"""How a job leaves a node: Pods stopped, preparation gone, release, wipe, in this order and each only when the one before is a fact.
 
 Every step is derived from the records and Pods as they are, so that it does not matter where the last pass stopped.
 """
@@ -18,6 +18,7 @@ from batchyard.core.pods.job import RELEASE, release_pod
 from batchyard.core.pods.wipe import job_wipe_pod
 from batchyard.core.records import Record
 from batchyard.core.snapshot import JobView, Rules
+from batchyard.core.task_progress import LASTING_SECONDS
 from batchyard.core.times import stamp
 from batchyard.core.verdicts import Ended, Lost, image_trouble, verdict
 from batchyard.core.wiping import begin_anew
@@ -52,6 +53,8 @@ def plan_releases(view: JobView, pool: Pool | None, records: Mapping[str, Record
         pod = view.release_pods.get(name)
         if pod is not None and pod.ended:
             yield from _judge_release(record, pod, now)
+        elif pod is not None:
+            yield from _release_runs(record, pod, now)
         elif pod is None and record.owes_release and record.job is not None and pool is not None:
             yield Create("Pod", release_pod(pool, record.job, record.record), record.record.uid, _nothing_runs(record))
 
@@ -61,6 +64,14 @@ def _nothing_runs(record: Record) -> Absence:
     return Absence(record.record.namespace, spec.job_uid, spec.node_id, RUNNING_COMPONENTS)
 
 
+def _release_runs(record: Record, pod: PodFacts, now: float) -> Iterator[Action]:
+    since = pod.container(RELEASE).running_since
+    info = record.record.status.job_release_task_execution_info
+    told = info is not None and info.start_time is not None and info.start_time.timestamp() == since
+    if record.owes_release and since is not None and now - since >= LASTING_SECONDS and not told:
+        yield _release_status(record, {"state": "running", "startTime": stamp(since)})
+
+
 def _judge_release(record: Record, pod: PodFacts, now: float) -> Iterator[Action]:
     """Recorded first, then let go. Interrupted by a reboot it runs again under a new Pod; a failed one is not retried."""
     if record.owes_release:
@@ -68,12 +79,14 @@ def _judge_release(record: Record, pod: PodFacts, now: float) -> Iterator[Action
             case Ended(result):
                 yield _release_status(
                     record,
-                    "success" if result.succeeded else "failure",
                     {
+                        "state": "completed",
+                        "result": "success" if result.succeeded else "failure",
                         "startTime": result.start_time,
                         "endTime": result.end_time or stamp(now),
                         "exitCode": result.exit_code,
                         "failureInfo": None if result.succeeded else failure(result.code or FAILURE_EXIT_CODE),
+                        "containerInfo": {"containerId": pod.container(RELEASE).last_end_id, "state": "exited"},
                     },
                 )
                 if not result.succeeded:
@@ -99,16 +112,27 @@ def plan_hopeless_releases(
         trouble = image_trouble(pod, RELEASE)
         record = records.get(name)
         if trouble and record is not None and record.owes_release and now - pod.created > rules.image_pull_deadline:
-            yield _release_status(
-                record, "failure", {"endTime": stamp(now), "failureInfo": failure("ContainerInvalidImage", trouble)}
-            )
+            yield _release_status(record, never_launched(trouble, now))
             yield Delete(pod.ref)
 
 
-def _release_status(record: Record, result: str, info: dict[str, Any]) -> Action:
+def never_launched(trouble: str, now: float) -> dict[str, Any]:
+    """The execution info of a step whose container could not be made."""
+    info = failure("ContainerInvalidImage", trouble)
+    container = {"state": "created", "error": trouble}
+    return {
+        "state": "completed",
+        "endTime": stamp(now),
+        "result": "failure",
+        "failureInfo": info,
+        "containerInfo": container,
+    }
+
+
+def _release_status(record: Record, info: dict[str, Any]) -> Action:
     assert record.job is not None and record.job.spec.job_release_task is not None  # noqa: S101, PT018 - it owes a release
     directory = task_directory(record.job, record.job.spec.job_release_task.id)
-    body = {"state": "completed", "result": result, "taskRootDirectory": directory, **info}
+    body = {"taskRootDirectory": directory, **info}
     return patch_status(
         ref(record.record),
         {"observedGeneration": record.record.metadata.generation, "jobReleaseTaskExecutionInfo": body},

@@ -116,19 +116,24 @@ def _deleting(view: JobView, job: Job, records: Mapping[str, Record], s: Snapsho
 
 
 def _leave_nodes(view: JobView, records: Mapping[str, Record], s: Snapshot) -> tuple[list[Action], str]:
-    """The first step of the job's end that is not yet a fact: its writes, and a word for what it waits for."""
-    if not attempts.settled(view):
-        return [*ending.plan_stop(view)], _running(view)
-    if not ending.unprepared(view):
-        return [*ending.plan_unprepare(view)], "preparation to be taken away"
+    """The next writes of the job's end, and a word for what it waits for.
+
+    Each node goes its own way: one that does not answer holds the job, but not the release of the others (3.8.5, 3.8.11).
+    """
     here = {name: record for name, record in records.items() if not record.elsewhere}
     left = sorted(name for name, record in records.items() if record.elsewhere and not record.settled)
+    steps = [*ending.plan_stop(view), *ending.plan_unprepare(view)]
+    if view.daemon_set is None and not s.namespace_ending:
+        busy = attempts.busy_nodes(view) | view.preparation_pods.keys()
+        clear = {name: record for name, record in here.items() if name not in busy}
+        steps += ending.plan_releases(view, s.pool, clear, now=s.now)
+        steps += ending.plan_hopeless_releases(view, clear, now=s.now, rules=s.rules)
+    if not attempts.settled(view):
+        return steps, _running(view)
+    if not ending.unprepared(view):
+        return steps, f"preparation to be taken away on {len(view.preparation_pods)} nodes"
     if s.namespace_ending or (ending.released(view, here) and not left):
         return [], ""
-    steps = [
-        *ending.plan_releases(view, s.pool, here, now=s.now),
-        *ending.plan_hopeless_releases(view, here, now=s.now, rules=s.rules),
-    ]
     return steps, _releasing(sorted(name for name, record in here.items() if record.owes_release), left)
 
 

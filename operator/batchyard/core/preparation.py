@@ -10,7 +10,7 @@ from batchyard.api.pool import Pool
 from batchyard.api.states import StepState
 from batchyard.core.actions import Action, Delete, Emit, patch_status, ref
 from batchyard.core.daemon_sets import bring_up
-from batchyard.core.ending import plan_unprepare
+from batchyard.core.ending import never_launched, plan_unprepare
 from batchyard.core.facts import NOT_STARTED, ContainerFacts, NodeFacts, PodFacts
 from batchyard.core.outcomes import FAILURE_EXIT_CODE, failure
 from batchyard.core.pods.environment import task_directory
@@ -81,16 +81,15 @@ def _judge(
         and (trouble := image_trouble(pod, PREPARATION))
         and now - pod.created > rules.image_pull_deadline
     ):
-        yield _status(record, node, _failed_launch(trouble, now))
+        yield _status(record, node, _in_directory(task, record, never_launched(trouble, now)))
         yield Emit(ref(record.record), "Warning", "PreparationFailed", f"on node {node.name}: {trouble}")
     elif (
         container.running_since is not None
         and now - container.running_since >= LASTING_SECONDS
         and (info is None or info.state is not StepState.RUNNING)
     ):
-        yield _status(
-            record, node, {"state": "running", "startTime": stamp(container.running_since), "bootID": node.boot_id}
-        )
+        runs = {"state": "running", "startTime": stamp(container.running_since)}
+        yield _status(record, node, _in_directory(task, record, runs))
 
 
 def _known(record: Record, container: ContainerFacts) -> bool:
@@ -113,21 +112,18 @@ def _record_result(
         "bootID": node.boot_id,
         "result": "success" if result.succeeded else "failure",
         "failureInfo": None,
-        "containerInfo": {"containerId": container.last_end_id},
+        "containerInfo": {"containerId": container.last_end_id, "state": "exited"},
     }
-    if record.job is not None:
-        body["taskRootDirectory"] = task_directory(record.job, task.id)
     if not result.succeeded:
         body["failureInfo"] = failure(result.code or FAILURE_EXIT_CODE)
-    yield _status(record, node, body)
+    yield _status(record, node, _in_directory(task, record, body))
     if not result.succeeded:
         why = f"exit code {result.exit_code}" if result.exit_code is not None else result.code
         yield Emit(ref(record.record), "Warning", "PreparationFailed", f"on node {node.name}: {why}")
 
 
-def _failed_launch(trouble: str, now: float) -> dict[str, Any]:
-    info = failure("ContainerInvalidImage", trouble)
-    return {"state": "completed", "endTime": stamp(now), "result": "failure", "failureInfo": info}
+def _in_directory(task: JobPreparationTask, record: Record, info: dict[str, Any]) -> dict[str, Any]:
+    return {**info, "taskRootDirectory": task_directory(record.job, task.id)} if record.job is not None else info
 
 
 def _status(record: Record, node: NodeFacts, info: dict[str, Any]) -> Action:
