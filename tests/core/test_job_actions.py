@@ -142,3 +142,23 @@ def test_a_job_action_is_refused_where_the_job_takes_none(on_failure: str, reaso
         c["reason"] for c in task["status"].get("conditions", ()) if c["type"] == "Admitted" and c["status"] == "False"
     ]
     assert says == ([reason] if reason else [])
+
+
+@CRASHES
+def test_a_job_disabled_by_a_task_is_enabled_by_its_user_and_not_disabled_by_it_again(crash_every: int) -> None:
+    """3.3, 4.5; the tasks that ran meanwhile are put back."""
+    disables = {"id": "t1", "commandLine": "true", "exitConditions": {"default": {"jobAction": "disable"}}}
+    after = [{"id": f"t{n}", "commandLine": "true"} for n in (2, 3)]
+    world = start(exits=lambda what, *_: int(what == "t1"), tasks=[disables, *after], **PERFORM)
+    run(world, lambda w: state(w) == "disabled", crash_every)
+    run(world, lambda w: not look(w).actions, crash_every)
+    assert told(world)["disabledByTask"] == "t1"
+    says = {c["type"]: c["message"] for c in told(world)["conditions"]}
+    assert "the end of task 't1' disabled the job" in says["Suspended"]
+    world.edit("BatchJob", "demo", {"desiredState": "disabled"})
+    run(world, lambda w: "disabledByTask" not in told(w), crash_every)
+    world.edit("BatchJob", "demo", {"desiredState": "active"})
+    run(world, completed, crash_every)
+    run(world, lambda w: not look(w).actions, crash_every)
+    assert state(world) == "active"
+    assert sorted(results(world)) == ["failure", "success", "success"]
