@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from pydantic import ValidationError
 
 from batchyard.api import names
 from batchyard.core.actions import Create, Delete, Patch
 from batchyard.core.fleet import loads
 from batchyard.core.task_progress import refused
+from batchyard.core.times import stamp
 from tests import build
 from tests.core.whole_jobs import completed, end, ran, results, run, start
 from tests.core.world import World
@@ -106,3 +109,53 @@ def test_the_deprecated_option_retaineddata_is_refused() -> None:
     """1.2."""
     with pytest.raises(ValidationError, match="nodeDeallocationOption"):
         build.pool(nodeDeallocationOption="retaineddata")
+
+
+def written(kind: str, *views: Any, **parts: Any) -> dict[str, Any]:
+    """The status that a pass writes to the only object of the kind."""
+    s = build.snapshot(*views, of=build.pool(), **{**build.serving("node1"), **parts})
+    (patch,) = [a for a in build.planned(s).actions if isinstance(a, Patch) and a.ref.kind == kind]
+    status: dict[str, Any] = patch.body["status"]
+    return status
+
+
+def test_tasks_of_a_job_are_counted_by_state() -> None:
+    """4.2."""
+    live = build.task("live", state="running")
+    done = [build.task(name, state="completed", succeeded=name == "good") for name in ("good", "bad")]
+    ready = build.job_node(tasksStarted=True)
+    tasks = build.tasks(live, *done, build.task("waits"))
+    view = build.view(build.job(), tasks=tasks, nodes={"node1": ready}, task_pods=(build.pod(of=live, phase="Running"),))  # fmt: skip
+    counts = written("BatchJob", view)["taskCounts"]
+    assert counts == {"active": 1, "preparing": 0, "running": 1, "succeeded": 1, "failed": 1, "completed": 2}
+
+
+def test_a_job_with_a_task_too_big_for_any_node_says_so() -> None:
+    """1.3: accepted, and never silent."""
+    view = build.view(build.job(), tasks=build.tasks(build.task(required_slots=3)))
+    (says,) = [c for c in written("BatchJob", view)["conditions"] if c["type"] == "Admitted"]
+    assert (says["status"], says["reason"]) == ("False", "ExceedsPool")
+    assert "requires 3 slots; each node of pool 'sample' has 1" in says["message"]
+
+
+def test_a_node_tells_its_times_its_address_and_what_is_wrong_with_it() -> None:
+    """6.1."""
+    status = written("BatchNode", nodes={"node1": build.node(address="10.0.0.1", disk_full=True)})
+    assert status["allocationTime"] == status["lastBootTime"] == stamp(build.T0 + 60)
+    assert (status["state"], status["ipAddress"]) == ("unusable", "10.0.0.1")
+    assert [error["code"] for error in status["errors"]] == ["DiskFull"]
+
+
+def test_a_new_boot_is_told_and_the_time_of_joining_stays() -> None:
+    """6.1."""
+    member = build.member(status={"bootID": "boot0", "allocationTime": stamp(0), "lastBootTime": stamp(0)})
+    status = written("BatchNode", members={"node1": member})
+    assert (status["lastBootTime"], status["bootID"]) == (stamp(build.T0 + 60), "boot1")
+    assert "allocationTime" not in status
+
+
+@pytest.mark.parametrize(("kind", "field"), [("batchjobnodes", ".spec.jobId"), ("batchtasks", ".spec.jobId")])
+def test_records_and_tasks_of_one_job_can_be_listed(kind: str, field: str) -> None:
+    """3.9."""
+    definition = yaml.safe_load((Path(__file__).parents[2] / "crds" / f"{kind}.yaml").read_text())
+    assert {"jsonPath": field} in definition["spec"]["versions"][0]["selectableFields"]
