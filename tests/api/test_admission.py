@@ -60,6 +60,11 @@ BAD: dict[str, tuple[Manifest, str, str]] = {
         "spec.tasks",
         "TaskIdSameAsJobReleaseTask",
     ),
+    "a job action that the job does not take": (
+        job(tasks=inline("a", exitConditions={"exitCodes": [{"code": 3, "exitOptions": {"jobAction": "disable"}}]})),
+        "spec.tasks",
+        "needs onTaskFailure: performexitoptionsjobaction",
+    ),
     "an over-long command": (task(commandLine="x" * 32769), "spec.commandLine", "may not be more than 32768"),
     "no command": (job(jobPreparationTask={"id": "a"}), "spec.jobPreparationTask.commandLine", "Required"),
     "an id with a dot": (task(id="a.b"), "spec.id", "[A-Za-z0-9_-]+"),
