@@ -20,7 +20,13 @@ readiness = st.dictionaries(st.sampled_from(NODES), st.sampled_from(list(Readine
 def queue(draw: st.DrawFn, name: str) -> Queue:
     slots = draw(st.lists(st.integers(1, 3), max_size=6))
     tasks = [
-        build.task(f"{name}-{n}", required_slots=each, order=(n, ""), affinity=draw(st.sampled_from(("", *NODES))))
+        build.task(
+            f"{name}-{n}",
+            required_slots=each,
+            order=(n, ""),
+            affinity=draw(st.sampled_from(("", *NODES))),
+            avoids=draw(st.sampled_from(("", "", *NODES))),
+        )
         for n, each in enumerate(slots)
     ]
     limit = draw(st.none() | st.integers(0, 3))
@@ -86,7 +92,8 @@ def placed_by_looking_at_every_node(free: dict[str, int], queues: tuple[Queue, .
         tasks = sorted((task for line in queue.tasks.values() for task in line), key=in_order)
         placed = 0
         for task in tasks:
-            fitting = [n for n in left if left[n] >= task.required_slots and queue.on(n) is not Readiness.EXCLUDED]
+            open_ = [n for n in left if queue.on(n) is not Readiness.EXCLUDED and n != task.avoids]
+            fitting = [n for n in open_ if left[n] >= task.required_slots]
             if placed == queue.limit or not fitting:
                 continue
 

@@ -44,6 +44,12 @@ def test_a_task_that_prefers_a_node_where_preparation_failed_goes_elsewhere() ->
     assert nodes({"node1": 1, "node2": 1}, [1], affinity="node2", readiness={"node2": Readiness.EXCLUDED}) == ["node1"]
 
 
+def test_a_task_stays_away_from_a_node_that_had_no_room_for_its_pod() -> None:
+    tasks = {1: [build.task("a", avoids="node1"), build.task("b")]}
+    placements = place({"node1": 1}, [Queue("demo", 0, 0, tasks)], pack=False)
+    assert [(p.task.id, p.node) for p in placements] == [("b", "node1")]
+
+
 def test_a_long_line_of_tasks_that_are_too_big_is_not_looked_through() -> None:
     line = iter([build.task(f"big{n}", required_slots=4) for n in range(1000)])
     assert place({"node1": 3}, [Queue("demo", 0, 0, {4: line})], pack=False) == []

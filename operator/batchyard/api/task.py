@@ -116,6 +116,13 @@ class NodeInformation(Model):
     """Its directory on the node, below AZ_BATCH_NODE_ROOT_DIR."""
 
 
+class PlacementFailure(Model):
+    node_id: ObjectName
+    """Name of the node."""
+    time: Timestamp
+    """When the task gave up waiting for room there (UTC)."""
+
+
 class TaskStatus(Status):
     state: TaskState | None = None
     """active, preparing, running or completed; for display."""
@@ -127,6 +134,8 @@ class TaskStatus(Status):
     """The latest run."""
     node_info: NodeInformation | None = None
     """Where the latest run was or is."""
+    placement_failure: PlacementFailure | None = None
+    """The latest node on which the cluster had no room for its Pod; it is avoided for some minutes."""
     attempt: Count = 0
     """Number of the current attempt, from 0; written before its Pod exists."""
     recovery_count: Count = 0

@@ -63,6 +63,8 @@ class PodFacts:
     containers: Mapping[str, ContainerFacts] = field(default_factory=dict)
     reason: str = ""
     message: str = ""
+    unplaceable: str = ""
+    """What the cluster's scheduler says while no node can take it."""
     disrupted: bool = False
 
     @property
@@ -134,6 +136,9 @@ class TaskFacts:
     max_retries: int | None = None
     depends_on: tuple[str, ...] = ()
     depends_on_ranges: tuple[tuple[int, int], ...] = ()
+    avoids: str = ""
+    """The node that had no room for its Pod, and when that was given up (`avoids_since`)."""
+    avoids_since: float = 0
     affinity: str = ""
     """The node that it prefers."""
     state: str = "active"

@@ -110,6 +110,6 @@ def report(pool: PoolView, found: JobPass, placements: Sequence[Placement]) -> I
     progress = job_status.Progress(
         preparing=len(mine) - started,
         running=live + started,
-        why=supply.why_waiting(pool, view, job, found.records, len(mine), live) if found.phase.schedules else None,
+        why=supply.why_waiting(pool, view, job, found.records, placements) if found.phase.schedules else None,
     )
     yield from job_status.plan_status(view, job, found.phase, found.records, progress, s.now)

@@ -44,10 +44,13 @@ class Surroundings:
     """What a user has decided about the attempt, if it does not come to its own end."""
 
 
-def settle(task: TaskFacts, verdict: Verdict, around: Surroundings, where: dict[str, Any]) -> Action:
-    """The one write that records the end of the task's current attempt; `where` is its nodeInfo."""
+def settle(
+    task: TaskFacts, verdict: Verdict, around: Surroundings, where: dict[str, Any], more: dict[str, Any] | None = None
+) -> Action:
+    """The one write that records the end of the task's current attempt; `where` is its nodeInfo, `more` goes along."""
     return patch_status(
-        task.ref, {"nodeInfo": where, "observedGeneration": task.generation, **_settled(task, verdict, around)}
+        task.ref,
+        {"nodeInfo": where, "observedGeneration": task.generation, **(more or {}), **_settled(task, verdict, around)},
     )
 
 

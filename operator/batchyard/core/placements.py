@@ -9,7 +9,7 @@ from batchyard.api import names
 from batchyard.api.job import Job
 from batchyard.api.pool import Pool
 from batchyard.api.task import TaskSpec
-from batchyard.core import attempts, misfits
+from batchyard.core import attempts, misfits, unplaceable
 from batchyard.core.actions import Action, Create, Manifest, patch_status, ref
 from batchyard.core.facts import NodeFacts, TaskFacts
 from batchyard.core.pods.environment import job_directory
@@ -31,7 +31,7 @@ class Candidate:
     records: Mapping[str, Record]
 
 
-def queue(candidate: Candidate) -> Queue:
+def queue(candidate: Candidate, now: float) -> Queue:
     view, job = candidate.view, candidate.job
     live = {pod.labels.get(names.LABEL_TASK_UID) for pod in view.task_pods if not pod.ended}
     # A Pod that ended but is not yet written down still stands for its task.
@@ -42,7 +42,7 @@ def queue(candidate: Candidate) -> Queue:
         job=job.name,
         priority=job.spec.priority,
         created=created.timestamp() if created else 0,
-        tasks={slots: _startable(line, view, job, taken) for slots, line in view.tasks.waiting.items()},
+        tasks={slots: _startable(line, view, job, taken, now) for slots, line in view.tasks.waiting.items()},
         limit=None if limit < 0 else max(0, limit - len(live)),
         readiness={name: _readiness(view, name, record) for name, record in candidate.records.items()},
     )
@@ -52,8 +52,10 @@ def _readiness(view: JobView, node: str, record: Record) -> Readiness:
     return record.readiness(preparation_started=started(view.preparation_pods.get(node)))
 
 
-def _startable(line: Iterable[TaskFacts], view: JobView, job: Job, taken: set[str | None]) -> Iterator[TaskFacts]:
-    for task in line:
+def _startable(
+    line: Iterable[TaskFacts], view: JobView, job: Job, taken: set[str | None], now: float
+) -> Iterator[TaskFacts]:
+    for task in unplaceable.past(line, now):
         if not (task.wants_end or task.ref.uid in taken or refused(task, job, view.tasks.by_key) is not None):
             yield task
 

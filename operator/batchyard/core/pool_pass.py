@@ -40,7 +40,7 @@ def place(view: PoolView, jobs: Sequence[JobPass]) -> list[Placement]:
     if (pool := view.open) is None:
         return []
     pack = pool.spec.task_scheduling_policy.node_fill_type is NodeFillType.PACK
-    return fill(view.free, [queue(candidate) for candidate in _candidates(pool, jobs)], pack=pack)
+    return fill(view.free, [queue(candidate, view.s.now) for candidate in _candidates(pool, jobs)], pack=pack)
 
 
 def actions(view: PoolView, jobs: Sequence[JobPass], placements: Sequence[Placement]) -> Iterator[Action]:

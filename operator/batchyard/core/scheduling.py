@@ -54,6 +54,10 @@ class Placement:
     readiness: Readiness
 
 
+Line = tuple[tuple[float, str, str], int, TaskFacts, Iterator[TaskFacts]]
+"""Where the first of it stands among all tasks, the slots they need, the first, the rest."""
+
+
 def place(free: Mapping[str, int], queues: Iterable[Queue], *, pack: bool) -> list[Placement]:
     """Fill the free slots per node; never more than there are, the same answer for the same facts in any order."""
     left = {node: slots for node, slots in free.items() if slots > 0}
@@ -74,18 +78,25 @@ def _place_queue(queue: Queue, left: dict[str, int], *, pack: bool) -> Iterator[
     vacancies = _vacancies(queue, left, pack=pack)
     while lines:
         _, slots, task, rest = lines[0]
-        if (node := vacancies.best(slots, task.affinity)) is None:
+        if (node := vacancies.best(slots, task.affinity, task.avoids)) is None and not task.avoids:
             heappop(lines)
+            continue
+        if node is None:
+            _advance(lines, rest, slots)
             continue
         if (now_left := vacancies.take(node, slots)) > 0:
             left[node] = now_left
         else:
             del left[node]
         yield Placement(queue.job, task, node, queue.on(node))
-        if (following := next(rest, None)) is None:
-            heappop(lines)
-        else:
-            heapreplace(lines, (in_order(following), slots, following, rest))
+        _advance(lines, rest, slots)
+
+
+def _advance(lines: list[Line], rest: Iterator[TaskFacts], slots: int) -> None:
+    if (following := next(rest, None)) is None:
+        heappop(lines)
+    else:
+        heapreplace(lines, (in_order(following), slots, following, rest))
 
 
 def _begun(lines: Mapping[int, Iterable[TaskFacts]]) -> Iterator[tuple[int, Iterator[TaskFacts]]]:

@@ -67,6 +67,8 @@ class JobTasks:
     """Completed tasks whose end asks something of the job, by UID."""
     naming: Mapping[str, TaskFacts] = field(default_factory=dict)
     """Open tasks whose exit conditions name an action of the job, by UID."""
+    avoiding: Mapping[str, TaskFacts] = field(default_factory=dict)
+    """Open tasks that had a Pod for which a node had no room, by UID."""
     by_uid: Mapping[str, TaskFacts] = field(default_factory=dict)
     by_key: Mapping[str, Sequence[TaskFacts]] = field(default_factory=dict)
     """All tasks of an id in lower case, the one that counts first."""

@@ -3,38 +3,34 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from batchyard.api.job import Job
-from batchyard.api.states import NodeState
-from batchyard.core import misfits
+from batchyard.api.pool import Pool
+from batchyard.api.states import JobState, NodeState
+from batchyard.core import misfits, unplaceable
 from batchyard.core.fleet import IDLE
 from batchyard.core.pool_view import PoolView
 from batchyard.core.records import Record
+from batchyard.core.scheduling import Placement
 from batchyard.core.snapshot import JobView
 from batchyard.core.verdicts import image_trouble
 from batchyard.core.waiting import Demand, Seats, Why, why
 
 
 def why_waiting(
-    pool: PoolView, view: JobView, job: Job, records: Mapping[str, Record], placed: int, live: int
+    pool: PoolView, view: JobView, job: Job, records: Mapping[str, Record], placements: Sequence[Placement]
 ) -> Why | None:
-    """None when nothing of the job waits. `placed` tasks got a node in this pass, `live` have a Pod."""
+    """None when nothing of the job waits. `placements` are those of this pass, of all jobs."""
     if (trouble := _unusable(pool, job)) is not None:
         return trouble
-    found = pool.s.pool
-    waiting = view.tasks.counts.open - live - placed
-    images = [*_image_troubles(view)]
-    if found is None or (waiting <= 0 and not images and not (view.troubles and view.tasks.counts.open)):
+    found, live = pool.s.pool, sum(not pod.ended for pod in view.task_pods)
+    started = live + sum(placement.job == job.name for placement in placements)
+    demand = _demand(pool, view, job, started)
+    told = demand.images or demand.unplaceable or (demand.troubles and view.tasks.counts.open)
+    if found is None or not (demand.waiting or told):
         return None
-    return why(
-        found.name,
-        found.spec.target_dedicated_nodes + found.spec.target_low_priority_nodes,
-        _seats(pool, records, found.spec.task_slots_per_node),
-        _demand(view, job, max(waiting, 0), live + placed),
-        images=images,
-        troubles=view.troubles,
-    )
+    return why(_seats(pool, found, records, placements, demand.smallest), demand)
 
 
 def _unusable(pool: PoolView, job: Job) -> Why | None:
@@ -62,28 +58,51 @@ def _image_troubles(view: JobView) -> Iterator[str]:
             yield f"node {pod.node}: {trouble}"
 
 
-def _seats(pool: PoolView, records: Mapping[str, Record], slots_per_node: int) -> Seats:
+def _seats(
+    pool: PoolView, found: Pool, records: Mapping[str, Record], placements: Sequence[Placement], need: int
+) -> Seats:
     present = {name: node for name, node in pool.nodes.items() if node.present}
     words = Counter(node.state(pool.load.get(name, IDLE).tasks) for name, node in present.items())
     waited_for = {name: record for name, record in records.items() if record.waits_for_preparation}
+    failed = {name for name, record in waited_for.items() if record.failed}
+    taken: Counter[str] = Counter()
+    for placement in placements:
+        taken[placement.node] += placement.task.required_slots
     return Seats(
+        pool=found.name,
+        target=found.spec.target_dedicated_nodes + found.spec.target_low_priority_nodes,
         nodes=len(present),
         serving=len(pool.free),
-        slots_per_node=slots_per_node,
-        free_slots=sum(max(0, slots) for slots in pool.free.values()),
+        slots_per_node=found.spec.task_slots_per_node,
+        fitting=sum(free - taken[name] >= need for name, free in pool.free.items() if name not in failed),
         starting=words[NodeState.CREATING] + words[NodeState.STARTING] + words[NodeState.WAITING_FOR_START_TASK],
         start_task_failed=words[NodeState.START_TASK_FAILED],
         unready=words[NodeState.UNKNOWN] + words[NodeState.OFFLINE],
         preparing=sum(not (record.prepared or record.failed) for record in waited_for.values()),
-        excluded=sum(record.failed for name, record in waited_for.items() if name in pool.free),
+        excluded=sum(name in pool.free for name in failed),
     )
 
 
-def _demand(view: JobView, job: Job, waiting: int, started: int) -> Demand:
-    limit = job.spec.max_parallel_tasks
+def _demand(pool: PoolView, view: JobView, job: Job, started: int) -> Demand:
+    counts, limit = view.tasks.counts, job.spec.max_parallel_tasks
     return Demand(
-        waiting=waiting,
-        blocked=view.tasks.counts.blocked,
-        largest=max(view.tasks.waiting, default=0),
+        waiting=max(0, counts.open - started),
+        blocked=counts.blocked,
+        hopeless=counts.hopeless,
+        smallest=min(view.tasks.waiting, default=1),
+        largest=max(view.tasks.waiting, default=1),
         at_limit=limit if 0 <= limit <= started else 0,
+        outranked_by=sum(_startable(other) for other in pool.s.jobs if _outranks(other.job, job)),
+        images=[*_image_troubles(view)],
+        unplaceable=[f"node {pod.node}: {pod.unplaceable}" for pod in view.task_pods if unplaceable.waits(pod)],
+        troubles=view.troubles,
     )
+
+
+def _outranks(other: Job | None, job: Job) -> bool:
+    return other is not None and other.spec.priority > job.spec.priority and other.status.state is JobState.ACTIVE
+
+
+def _startable(view: JobView) -> int:
+    """Tasks that would start if there were room."""
+    return max(0, sum(map(len, view.tasks.waiting.values())) - sum(not pod.ended for pod in view.task_pods))

@@ -8,7 +8,7 @@ from typing import Any
 from batchyard.api import names
 from batchyard.api.job import Job
 from batchyard.api.states import OnTaskFailure
-from batchyard.core import reactivation
+from batchyard.core import reactivation, slow_starts, unplaceable
 from batchyard.core.actions import Action, Delete, let_go, patch_status
 from batchyard.core.conditions import Observed, merge
 from batchyard.core.evictions import Fate
@@ -47,7 +47,10 @@ def plan_pods(view: JobView, job: Job, pool: PoolView, of_job: Fate | None) -> I
                 max_recoveries=rules.max_recoveries,
                 fate=fate,
             )
-            yield settle(task, ended, around, node_info(job, task, pod.node))
+            if unplaceable.gave_up(pod) and around.fate is None:
+                yield unplaceable.given_back(task, pod, now)
+            else:
+                yield settle(task, ended, around, node_info(job, task, pod.node), unplaceable.cleared(task, now))
         elif pod.deleting_since is None:
             yield from _watch(task, pod, job, now, rules) if fate is None else (Delete(pod.ref),)
 
@@ -66,11 +69,15 @@ def _retire(pod: PodFacts) -> Iterator[Action]:
 
 
 def _watch(task: TaskFacts, pod: PodFacts, job: Job, now: float, rules: Rules) -> Iterator[Action]:
-    if (trouble := image_trouble(pod, TASK)) and now - pod.created > rules.image_pull_deadline:
+    if unplaceable.waits(pod):
+        yield from unplaceable.plan(task, pod, now)
+    elif (moment := slow_starts.given_up_at(pod)) is not None and now >= moment:
+        yield Delete(pod.ref)
+    elif (trouble := image_trouble(pod, TASK)) and now - pod.created > rules.image_pull_deadline:
         # Two writes: the verdict is durable before the Pod is taken away, and counts only if the command never ran.
         yield Delete(pod.ref) if task.pending_failure else _give_up(task, trouble)
     elif _lasts(pod, now) and task.state != "running":
-        yield _running(task, pod, job)
+        yield _running(task, pod, job, now)
 
 
 def _give_up(task: TaskFacts, trouble: str) -> Action:
@@ -83,13 +90,14 @@ def _lasts(pod: PodFacts, now: float) -> bool:
     return since is not None and now - since >= LASTING_SECONDS
 
 
-def _running(task: TaskFacts, pod: PodFacts, job: Job) -> Action:
+def _running(task: TaskFacts, pod: PodFacts, job: Job, now: float) -> Action:
     since = pod.container(TASK).running_since
     return patch_status(
         task.ref,
         {
             "observedGeneration": task.generation,
             "state": "running",
+            **unplaceable.cleared(task, now),
             "executionInfo": {"startTime": stamp(since or 0)},
             "nodeInfo": node_info(job, task, pod.node),
         },

@@ -27,8 +27,10 @@ class Vacancies:
         for nodes in self._buckets.values():
             heapify(nodes)
 
-    def best(self, slots: int, preferred: str = "") -> str | None:
+    def best(self, slots: int, preferred: str = "", avoided: str = "") -> str | None:
         """The preferred node if it has room; else one that is owed a task; else the emptiest (pack: the fullest) with room."""
+        if avoided in self._bucket_of:
+            return self._best_without(avoided, slots, preferred)
         if self._bucket_of.get(preferred, (False, 0))[1] >= slots:
             return preferred
         sizes = range(slots, self._most + 1) if self._pack else range(self._most, slots - 1, -1)
@@ -36,6 +38,13 @@ class Vacancies:
             if (node := self._first(bucket)) is not None:
                 return node
         return None
+
+    def _best_without(self, avoided: str, slots: int, preferred: str) -> str | None:
+        bucket = self._bucket_of.pop(avoided)
+        node = self.best(slots, preferred)
+        self._bucket_of[avoided] = bucket
+        heappush(self._buckets[bucket], (self._fresh(avoided), avoided))
+        return node
 
     def take(self, node: str, slots: int) -> int:
         """What is left there."""

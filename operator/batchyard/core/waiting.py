@@ -1,8 +1,11 @@
-"""Why a job waits: one reason, the most important first, a sentence with numbers and the next step. Says it, decides nothing."""
+"""Why a job waits: one reason, the most important first, a sentence with numbers and the next step. Says it, decides nothing.
+
+Before these come Suspended (the job's own state) and Misconfigured (found before a pool is looked at).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 
@@ -16,17 +19,27 @@ class Why:
 
 @dataclass(frozen=True, slots=True)
 class Seats:
-    """The pool's nodes as one job sees them."""
+    """The pool's nodes as one job sees them, after what this very pass starts."""
 
+    pool: str
+    target: int
     nodes: int
     serving: int
     slots_per_node: int
-    free_slots: int
+    fitting: int
+    """Nodes with room for the smallest waiting task where the job's tasks may run."""
     starting: int = 0
     start_task_failed: int = 0
     unready: int = 0
     preparing: int = 0
     excluded: int = 0
+
+    @property
+    def numbers(self) -> str:
+        return (
+            f"{self.starting} starting, {self.preparing} preparing, {self.excluded} failed to prepare, "
+            f"{self.start_task_failed} start task failed, {self.unready} not ready or cordoned"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,53 +47,132 @@ class Demand:
     """What is still waiting in one job."""
 
     waiting: int
-    blocked: int
+    blocked: int = 0
     """Of those, how many wait for other tasks."""
-    largest: int
-    """Slots that the biggest waiting task needs."""
+    hopeless: int = 0
+    """Of those again, how many wait for a task that has ended and will not let them start."""
+    smallest: int = 1
+    largest: int = 1
+    """Slots that the waiting tasks need."""
     at_limit: int = 0
     """maxParallelTasks, when that is what holds the rest back."""
+    outranked_by: int = 0
+    """Tasks of jobs with higher priority that wait as well."""
+    images: Sequence[str] = ()
+    """What kubelets say that cannot get or make a container."""
+    unplaceable: Sequence[str] = ()
+    """What the cluster's scheduler says about Pods that fit nowhere."""
+    troubles: Sequence[str] = ()
+    """What the API server refused."""
+
+    @property
+    def tasks(self) -> str:
+        return _count(self.waiting, "task") + " waiting"
 
 
-def why(pool: str, target: int, seats: Seats, demand: Demand, *, images: Sequence[str], troubles: Sequence[str]) -> Why:
-    """The first of the ordered list that applies (`Misconfigured` is found before a pool is looked at)."""
-    tasks = f"{demand.waiting} task{'' if demand.waiting == 1 else 's'} waiting"
-    if demand.largest > seats.slots_per_node:
-        return Why(
-            "ExceedsPool",
-            f"a task requires {demand.largest} slots; each node of pool {pool!r} has {seats.slots_per_node}; lower requiredSlots or raise the pool's taskSlotsPerNode",
-        )
-    if troubles:
-        return Why(
-            "NotPermitted",
-            f"the API server refused a write for this job: {troubles[0]}; {tasks}; grant what it asks for, it is tried again by itself",
-        )
-    if demand.waiting and demand.blocked == demand.waiting:
-        return Why("WaitingForDependency", f"{tasks}, all for tasks named in dependsOn that have not succeeded")
-    if seats.excluded and seats.excluded == seats.serving:
-        return Why(
-            "PreparationFailing",
-            f"preparation failed on {seats.excluded} of {seats.serving} serving nodes; {tasks}; see `kubectl get bjnode`, correct jobPreparationTask in a new job, or add nodes to pool {pool!r}",
-        )
-    if images:
-        return Why("ImagePulling", f"{images[0]}; {tasks}; correct the image's name or the pool's imagePullSecrets")
-    if seats.serving == 0:
-        return Why("PoolResizing", _no_node(pool, target, seats, tasks))
-    if demand.at_limit:
-        return Why("WaitingForSlot", f"{tasks}; maxParallelTasks={demand.at_limit} are running; raise it or wait")
-    slots = f"{seats.free_slots} of {seats.serving * seats.slots_per_node} slots free on {seats.serving} serving nodes of {target}"
-    return Why(
-        "WaitingForSlot",
-        f"{tasks}; {slots} ({seats.preparing} preparing, {seats.excluded} failed to prepare); raise targetDedicatedNodes of pool {pool!r} or wait",
-    )
+def why(seats: Seats, demand: Demand) -> Why:
+    """The first that applies."""
+    for reason, says in REASONS:
+        if message := says(seats, demand):
+            return Why(reason, message)
+    return Why("PendingEvaluation", f"{demand.tasks}; {_count(seats.fitting, 'node')} of pool {seats.pool!r} with room; nothing to do, they are placed next")  # fmt: skip
 
 
-def _no_node(pool: str, target: int, seats: Seats, tasks: str) -> str:
-    if target == 0:
-        return f"pool {pool!r} has targetDedicatedNodes=0; {tasks}; raise it"
+def _count(number: int, thing: str) -> str:
+    return f"{number} {thing}{'' if number == 1 else 's'}"
+
+
+def _exceeds_pool(seats: Seats, demand: Demand) -> str:
+    if demand.largest <= seats.slots_per_node:
+        return ""
+    return f"a task requires {demand.largest} slots; each node of pool {seats.pool!r} has {seats.slots_per_node}; lower requiredSlots or raise the pool's taskSlotsPerNode"
+
+
+def _not_permitted(_: Seats, demand: Demand) -> str:
+    if not demand.troubles:
+        return ""
+    return f"the API server refused a write for this job: {demand.troubles[0]}; {demand.tasks}; grant what it asks for, it is tried again by itself"
+
+
+def _dependency_failed(_: Seats, demand: Demand) -> str:
+    if not demand.hopeless:
+        return ""
+    return f"{demand.hopeless} of {demand.tasks} for a task that has failed and does not satisfy them; they never start by themselves; reactivate that task (raise its spec.reactivations) or terminate those that wait"
+
+
+def _waiting_for_dependency(_: Seats, demand: Demand) -> str:
+    if not demand.waiting or demand.blocked < demand.waiting:
+        return ""
+    return f"{demand.tasks}, all for tasks named in dependsOn that have not succeeded; wait, or add the tasks that are missing"
+
+
+def _preparation_failing(seats: Seats, demand: Demand) -> str:
+    if not seats.excluded or seats.excluded < seats.serving:
+        return ""
+    return f"preparation failed on {seats.excluded} of {seats.serving} serving nodes; {demand.tasks}; see `kubectl get bjnode`, correct jobPreparationTask in a new job, or add nodes to pool {seats.pool!r}"
+
+
+def _image_pulling(_: Seats, demand: Demand) -> str:
+    """Higher than in Azure's spirit of waiting: a wrong name does not resolve itself."""
+    if not demand.images:
+        return ""
+    return f"{demand.images[0]}; {demand.tasks}; correct the image's name or the pool's imagePullSecrets"
+
+
+def _unschedulable(_: Seats, demand: Demand) -> str:
+    if not demand.unplaceable:
+        return ""
+    return f"{_count(len(demand.unplaceable), 'Pod')} cannot be placed by the cluster: {demand.unplaceable[0]}; {demand.tasks}; lower the tasks' resources.requests or free the nodes"
+
+
+def _pool_resizing(seats: Seats, demand: Demand) -> str:
+    if not demand.waiting or seats.fitting:
+        return ""
+    pool, tasks = f"pool {seats.pool!r}", demand.tasks
+    if seats.target == 0:
+        return f"{pool} has targetDedicatedNodes=0; {tasks}; raise it"
     if seats.nodes == 0:
-        return f"no Node of the cluster is ready and matches the nodeSelector of pool {pool!r}, which wants {target}; {tasks}; label Nodes or correct the selector"
-    return (
-        f"0 of {seats.nodes} nodes of pool {pool!r} serve ({seats.starting} starting, {seats.start_task_failed} start task failed, "
-        f"{seats.unready} not ready or cordoned); {tasks}; see `kubectl get bnode`"
-    )
+        return f"no Node of the cluster is ready and matches the nodeSelector of {pool}, which wants {seats.target}; {tasks}; label Nodes or correct the selector"
+    if seats.serving and not seats.starting:
+        return ""
+    return f"{seats.serving} of {seats.target} nodes of {pool} serve ({seats.numbers}); {tasks}; wait, or see `kubectl get bnode`"
+
+
+def _pool_at_maximum(seats: Seats, demand: Demand) -> str:
+    if not demand.waiting or seats.fitting or demand.at_limit or demand.outranked_by or seats.preparing:
+        return ""
+    return f"{_needs(seats, demand)}; pool {seats.pool!r} is at its target of {_count(seats.target, 'node')}; raise targetDedicatedNodes or wait"
+
+
+def _waiting_for_slot(seats: Seats, demand: Demand) -> str:
+    if demand.waiting and demand.at_limit:
+        return f"{demand.tasks}; maxParallelTasks={demand.at_limit} are running; raise it or wait"
+    if not demand.waiting or seats.fitting or demand.outranked_by:
+        return ""
+    return f"{_needs(seats, demand)}; wait, or raise targetDedicatedNodes of pool {seats.pool!r}"
+
+
+def _lower_priority(seats: Seats, demand: Demand) -> str:
+    if not demand.waiting or seats.fitting or not demand.outranked_by:
+        return ""
+    return f"{_needs(seats, demand)}; {_count(demand.outranked_by, 'task')} of jobs with higher priority go first; raise this job's priority or wait"
+
+
+def _needs(seats: Seats, demand: Demand) -> str:
+    return f"{demand.tasks}; each needs {_count(demand.smallest, 'slot')} or more; 0 of {seats.serving} serving nodes have room ({seats.numbers})"
+
+
+REASONS: tuple[tuple[str, Callable[[Seats, Demand], str]], ...] = (
+    ("ExceedsPool", _exceeds_pool),
+    ("NotPermitted", _not_permitted),
+    ("DependencyFailed", _dependency_failed),
+    ("WaitingForDependency", _waiting_for_dependency),
+    ("PreparationFailing", _preparation_failing),
+    ("ImagePulling", _image_pulling),
+    ("Unschedulable", _unschedulable),
+    ("PoolResizing", _pool_resizing),
+    ("PoolAtMaximum", _pool_at_maximum),
+    ("WaitingForSlot", _waiting_for_slot),
+    ("LowerPriority", _lower_priority),
+)
+"""In the order in which they are told. Each is empty where it does not apply."""

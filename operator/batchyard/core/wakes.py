@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from batchyard.api import names
-from batchyard.core import allocation, forgotten, kept_logs, lost
+from batchyard.core import allocation, forgotten, kept_logs, lost, slow_starts, unplaceable
 from batchyard.core.facts import PodFacts
 from batchyard.core.lifecycle import LIVES
 from batchyard.core.pods.job import PREPARATION, RELEASE, TASK
@@ -42,12 +42,20 @@ def _of_job(s: Snapshot, view: JobView) -> Iterator[float]:
         yield end
     for pod in view.task_pods:
         if not pod.ended:
+            yield from unplaceable.moments(pod)
+            if (moment := slow_starts.given_up_at(pod)) is not None:
+                yield moment
             yield from _of_pod(s, pod, TASK)
     for pod in view.preparation_pods.values():
         yield from _of_pod(s, pod, PREPARATION)
     for pod in view.release_pods.values():
         yield from _of_pod(s, pod, RELEASE)
     yield from _of_wipes(view.wipe_pods)
+    yield from _of_avoided(view)
+
+
+def _of_avoided(view: JobView) -> Iterator[float]:
+    return (unplaceable.avoided_until(task) for task in view.tasks.avoiding.values())
 
 
 def _of_wipes(pods: Mapping[str, PodFacts]) -> Iterator[float]:

@@ -27,6 +27,7 @@ class TaskIndex:
         self._dependent: dict[str, TaskFacts] = {}
         self._asking: dict[str, TaskFacts] = {}
         self._naming: dict[str, TaskFacts] = {}
+        self._avoiding: dict[str, TaskFacts] = {}
         self._completed = 0
         self._ok = 0
         self._refused = 0
@@ -58,6 +59,7 @@ class TaskIndex:
             dependent=self._dependent,
             asking=self._asking,
             naming=self._naming,
+            avoiding=self._avoiding,
         )
 
     def _replace(self, old: TaskFacts | None, new: TaskFacts | None) -> None:
@@ -104,13 +106,15 @@ class TaskIndex:
             self._asking[uid] = task
         if task.names_job_action and not (task.refused or task.state == "completed"):
             self._naming[uid] = task
+        if task.avoids and _waits(task):
+            self._avoiding[uid] = task
 
     def _take_out(self, task: TaskFacts) -> None:
         uid = task.ref.uid
         del self._by_uid[uid]
         self._by_key[task.key] = tuple(each for each in self._by_key[task.key] if each.ref.uid != uid)
         self._count(task, -1)
-        for marked in (self._preparing, self._dependent, self._attention, self._asking, self._naming):
+        for marked in (self._preparing, self._dependent, self._attention, self._asking, self._naming, self._avoiding):
             marked.pop(uid, None)
 
     def _count(self, task: TaskFacts, step: int) -> None:

@@ -48,8 +48,14 @@ def pod(raw: Raw) -> PodFacts:
         containers={state["name"]: _container(state) for state in states},
         reason=status.get("reason", ""),
         message=status.get("message", ""),
+        unplaceable=next((_unplaceable(c) for c in status.get("conditions") or () if c["type"] == "PodScheduled"), ""),
         disrupted=conditions.get("DisruptionTarget") == "True",
     )
+
+
+def _unplaceable(scheduled: Raw) -> str:
+    told = scheduled["status"] == "False" and scheduled.get("reason") == "Unschedulable"
+    return scheduled.get("message") or "Unschedulable" if told else ""
 
 
 def controller_uid(meta: Raw) -> str:
@@ -155,6 +161,8 @@ def task(raw: Raw) -> TaskFacts:
         max_retries=spec.constraints.max_task_retry_count,
         depends_on=tuple(each.lower() for each in depends.task_ids) if depends else (),
         depends_on_ranges=tuple((r.start, r.end) for r in depends.task_id_ranges) if depends else (),
+        avoids=status.placement_failure.node_id if status.placement_failure else "",
+        avoids_since=status.placement_failure.time.timestamp() if status.placement_failure else 0,
         affinity=spec.affinity_info.affinity_id if spec.affinity_info else "",
         state=status.state.value if status.state else "active",
         attempt=status.attempt,
