@@ -57,7 +57,7 @@ def slug(identifier: str) -> str:
 
 
 def pool_daemon_set(pool: str, *, dedicated: bool = True) -> str:
-    return f"{pool}-node" if dedicated else f"{pool}-low-priority-node"
+    return f"{pool}-node" if dedicated else f"{pool}-low"
 
 
 def preparation_daemon_set(job: str) -> str:
