@@ -19,7 +19,11 @@ from tests.api.manifests import inline, job, node, pool, step, task
         (Pool, pool(), []),
         (Pool, pool(resizeTimeout="PT20M", targetLowPriorityNodes=1, lostAfter="1h"), []),
         (Pool, pool(nodeDeallocationOption="taskcompletion"), []),
-        (Pool, pool(userAccounts=[{"name": "me"}]), ["userAccounts"]),
+        (
+            Pool,
+            pool(userAccounts=[{"name": "me", "linuxUserConfiguration": {"uid": 2000, "gid": 2000}}]),
+            ["userAccounts[0].linuxUserConfiguration"],
+        ),
         (
             Pool,
             pool(startTask=step(containerSettings={"imageName": "a", "containerRunOptions": "--rm"})),
@@ -36,12 +40,12 @@ from tests.api.manifests import inline, job, node, pool, step, task
         (Job, job(onTaskFailure="performexitoptionsjobaction"), []),
         (
             Job,
-            job(tasks=inline("a", "b", userIdentity={"userName": "someone"})),
-            [f"tasks[{i}].userIdentity.userName" for i in (0, 1)],
+            job(tasks=inline("a", "b", containerSettings={"imageName": "a", "containerRunOptions": "--x"})),
+            [f"tasks[{i}].containerSettings.containerRunOptions" for i in (0, 1)],
         ),
         (Task, task(desiredState="terminated", constraints={"maxTaskRetryCount": 3}), []),
         (Task, task(range={"start": 1, "end": 2}, reactivations=1), ["range"]),
-        (Task, task(userIdentity={"userName": "me"}), ["userIdentity.userName"]),
+        (Task, task(userIdentity={"userName": "me"}), []),
         (Node, node(schedulingState="disabled", reboots=1), []),
     ],
 )

@@ -56,8 +56,8 @@ def test_job_whose_id_differs_only_by_case_never_runs(batch: Batch) -> None:
 
 
 def test_field_without_effect_yet_is_told(batch: Batch) -> None:
-    batch.pool(userAccounts=[{"name": "somebody"}])
-    assert "userAccounts" in batch.says("bpool", "pool", "Unsupported", "NotImplemented")
+    batch.pool(userAccounts=[{"name": "somebody", "linuxUserConfiguration": {"uid": 2000, "gid": 2000}}])
+    assert "userAccounts[0].linuxUserConfiguration" in batch.says("bpool", "pool", "Unsupported", "NotImplemented")
 
 
 def test_failed_task_is_retried_and_then_fails(batch: Batch) -> None:

@@ -4,21 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .command import ContainerSettings, UserIdentity
+from .command import ContainerSettings
 from .job import JobSpec
 from .model import Model
-from .pool import PoolSpec, TaskSchedulingPolicy
+from .pool import TaskSchedulingPolicy, UserAccount
 from .task import TaskSpec
 
 NOT_YET: dict[type[Model], frozenset[str]] = {
-    PoolSpec: frozenset(
-        {
-            "user_accounts",
-        }
-    ),
+    UserAccount: frozenset({"linux_user_configuration"}),
     TaskSchedulingPolicy: frozenset({"job_default_order"}),
     ContainerSettings: frozenset({"working_directory", "container_run_options", "container_host_batch_bind_mounts"}),
-    UserIdentity: frozenset({"user_name"}),
     JobSpec: frozenset({"allow_task_preemption"}),
     TaskSpec: frozenset({"range"}),
 }

@@ -8,7 +8,7 @@ from batchyard.api.command import ContainerSettings, UserIdentity
 from batchyard.api.job import Job
 from batchyard.api.pool import Pool
 from batchyard.api.task import TaskBody
-from batchyard.core.pods.pool import may_be_admin
+from batchyard.core.users import account, may_be_admin, wants_admin
 
 
 def of_task(task: TaskBody, pool: Pool) -> str:
@@ -34,6 +34,8 @@ def of_pool(pool: Pool) -> str:
 def _misfit(name: str, container: ContainerSettings | None, user: UserIdentity, pool: Pool) -> str:
     if container is None and pool.spec.container_settings is None:
         return f"{name} has no image, nor has pool {pool.name!r}; set containerSettings.imageName on one of them"
-    if user.is_admin and not may_be_admin(pool):
+    if user.user_name is not None and account(user, pool) is None:
+        return f"{name} names user {user.user_name!r}; pool {pool.name!r} has no such account; add it to the pool's userAccounts or name another"
+    if wants_admin(user, pool) and not may_be_admin(pool):
         return f"{name} asks for elevationLevel admin; pool {pool.name!r} allows nonadmin only; raise its maxElevationLevel or ask for less"
     return ""

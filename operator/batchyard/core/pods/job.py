@@ -30,8 +30,9 @@ from batchyard.core.pods.parts import (
     tolerate_everything,
     wrapped,
 )
-from batchyard.core.pods.pool import daemon_set_of, may_be_admin
+from batchyard.core.pods.pool import daemon_set_of
 from batchyard.core.snapshot import Rules
+from batchyard.core.users import is_admin
 
 PREPARATION, PREPARED, TASK, RELEASE = "prep", "prepared", "task", "release"
 BACKSTOP_SECONDS = 60
@@ -53,7 +54,7 @@ def _container(
         "imagePullPolicy": "IfNotPresent",
         "command": command,
         "env": env_,
-        "securityContext": run_as(admin=user.is_admin and may_be_admin(pool)),
+        "securityContext": run_as(admin=is_admin(user, pool)),
         "volumeMounts": NODE_MOUNTS,
     }
 

@@ -25,6 +25,7 @@ from batchyard.core.pods.parts import (
     wrapped,
 )
 from batchyard.core.snapshot import Rules
+from batchyard.core.users import is_admin
 
 SETUP, START_TASK, AGENT = "setup", "start-task", "agent"
 _SMALL: Manifest = {"requests": {"cpu": "1m", "memory": "8Mi"}, "limits": {"memory": "64Mi"}}
@@ -105,7 +106,7 @@ def _start_task(pool: Pool, start: StartTask) -> Manifest:
         "image": container.image_name if container else "",
         "imagePullPolicy": "IfNotPresent",
         "command": wrapped("start", start.command_line),
-        "securityContext": run_as(admin=start.user_identity.is_admin and may_be_admin(pool)),
+        "securityContext": run_as(admin=is_admin(start.user_identity, pool)),
         "volumeMounts": NODE_MOUNTS,
         "env": [
             *env.of_user(start.environment_settings),
@@ -115,7 +116,3 @@ def _start_task(pool: Pool, start: StartTask) -> Manifest:
             *environment({"BATCHYARD_ATTEMPT": "0", "BATCHYARD_MAX_RETRIES": str(start.max_task_retry_count)}),
         ],
     }
-
-
-def may_be_admin(pool: Pool) -> bool:
-    return pool.spec.max_elevation_level == "admin"

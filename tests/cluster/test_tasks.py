@@ -1,0 +1,138 @@
+"""Tasks on real nodes: dependencies, exit conditions, retries, reactivation, slots, users, environment (Azure 4.1 to 4.6, 7)."""
+
+from typing import Any
+
+from tests.cluster.batch import Batch
+from tests.cluster.trace import Run, runs, traced
+
+ROOT = "/mnt/batch/tasks"
+NO_PREPARATION: dict[str, Any] = {"usesTaskDependencies": True, "onTaskFailure": "performexitoptionsjobaction"}
+
+
+def run_of(batch: Batch, task: str) -> Run:
+    """Its only run."""
+    (found,) = [run for run in runs(batch.traces()) if run.task == task]
+    return found
+
+
+def test_tasks_start_when_the_tasks_they_name_have_succeeded(batch: Batch) -> None:
+    """4.6: by id and by range of ids; leading zeros do not matter."""
+    batch.pool(taskSlotsPerNode=4)
+    batch.job(**NO_PREPARATION)
+    batch.task(
+        "last", commandLine=traced(), dependsOn={"taskIds": ["MIDDLE"], "taskIdRanges": [{"start": 1, "end": 3}]}
+    )
+    batch.task("middle", commandLine=traced("sleep 1"), dependsOn={"taskIds": ["1"]})
+    says = batch.says("bjob", "job", "Admitted", "WaitingForDependency")
+    assert "2 tasks waiting" in says
+    for name in ("1", "02", "003"):
+        batch.task(f"n{name}", id=name, commandLine=traced("sleep 1"))
+    batch.completed("last")
+    ends = [run_of(batch, task).end for task in ("1", "02", "003", "middle")]
+    assert run_of(batch, "last").start >= max(end for end in ends if end is not None)
+
+
+def test_exit_conditions_decide_about_dependents(batch: Batch) -> None:
+    """4.5: a failure may satisfy; any other blocks for ever, and the job says so."""
+    batch.pool(taskSlotsPerNode=4)
+    batch.job(usesTaskDependencies=True)
+    satisfy = {"exitCodes": [{"code": 3, "exitOptions": {"dependencyAction": "satisfy"}}]}
+    for name, code in (("three", 3), ("four", 4)):
+        batch.task(name, commandLine=traced(f"exit {code}"), exitConditions=satisfy)
+        batch.task(f"after-{name}", commandLine=traced(), dependsOn={"taskIds": [name]})
+    found = batch.completed("three", "four", "after-three")
+    assert found["three"]["executionInfo"]["result"] == "failure"
+    assert "1 of 1 task waiting" in batch.says("bjob", "job", "Admitted", "DependencyFailed")
+    assert batch.tasks()["after-four"].get("state") != "completed"
+
+
+def test_a_failed_task_disables_its_job_when_its_exit_conditions_say_so(batch: Batch) -> None:
+    batch.pool()
+    batch.job(**NO_PREPARATION)
+    disable = {"default": {"jobAction": "disable"}}
+    batch.task("bad", commandLine=traced("exit 1"), exitConditions=disable)
+    batch.job_state("disabled")
+
+
+def test_a_failed_task_is_retried_then_reactivated_and_succeeds(batch: Batch) -> None:
+    """4.3: each attempt has a fresh directory; a reactivated task has its retries counted anew."""
+    batch.pool(targetDedicatedNodes=1)
+    batch.job()
+    body = "test -e $AZ_BATCH_NODE_SHARED_DIR/good && test ! -e mark; code=$?; touch mark; exit $code"
+    batch.task("flaky", commandLine=traced(body), constraints={"maxTaskRetryCount": 1})
+    info = batch.completed("flaky")["flaky"]["executionInfo"]
+    assert (info["exitCode"], info["retryCount"], info["failureInfo"]["code"]) == (1, 1, "FailureExitCode")
+    assert "lastRetryTime" in info
+    (batch.root(info_node(batch)) / "shared/good").touch()
+    batch.patch("btask", "flaky", {"spec": {"reactivations": 1}})
+    batch.wait("success", lambda: batch.tasks()["flaky"].get("executionInfo", {}).get("result") == "success")
+    status = batch.tasks()["flaky"]
+    assert (status["attempt"], status["executionInfo"]["retryCount"]) == (2, 0)
+    assert "failureInfo" not in status["executionInfo"]
+    batch.patch("btask", "flaky", {"spec": {"reactivations": 2}})
+    assert "success is final" in batch.says("btask", "flaky", "Reactivated", "TaskSucceeded")
+
+
+def info_node(batch: Batch) -> str:
+    return str(batch.tasks()["flaky"]["nodeInfo"]["nodeId"])
+
+
+def test_a_task_takes_as_many_slots_as_it_requires(batch: Batch) -> None:
+    """1.3: two tasks of two slots follow each other on a node of three; one of one slot goes beside them."""
+    batch.pool(targetDedicatedNodes=1, taskSlotsPerNode=3)
+    batch.job()
+    for name, slots in (("big1", 2), ("big2", 2), ("small", 1)):
+        batch.task(name, commandLine=traced("sleep 3"), requiredSlots=slots)
+    batch.task("toobig", commandLine=traced(), requiredSlots=4)
+    assert "requires 4 slots" in batch.says("bjob", "job", "Admitted", "ExceedsPool")
+    batch.completed("big1", "big2", "small")
+    first, second = sorted(run_of(batch, name) for name in ("big1", "big2"))
+    first, second = sorted((first, second), key=lambda run: run.start)
+    assert first.end is not None
+    assert first.end <= second.start
+    assert run_of(batch, "small").start < first.end
+
+
+def test_a_pod_that_has_no_room_gives_its_slot_back_and_says_why(batch: Batch) -> None:
+    batch.pool(targetDedicatedNodes=1)
+    batch.job()
+    batch.task("huge", commandLine=traced(), resources={"requests": {"cpu": "1000"}})
+    assert "Insufficient cpu" in batch.says("btask", "huge", "Placed", "Unschedulable")
+    assert "Insufficient cpu" in batch.says("bjob", "job", "Admitted", "Unschedulable")
+    batch.task("other", commandLine=traced())
+    batch.completed("other")
+    assert batch.tasks()["huge"]["placementFailure"]["nodeId"]
+    assert batch.tasks()["huge"]["executionInfo"].get("retryCount", 0) == 0
+
+
+def test_a_task_sees_azures_variables_and_runs_as_the_user_it_names(batch: Batch) -> None:
+    """7.1 and 7.2, from inside; 4.1: user identity."""
+    batch.pool(maxElevationLevel="admin", userAccounts=[{"name": "boss", "elevationLevel": "admin"}])
+    batch.job(commonEnvironmentSettings=[{"name": "COLOUR", "value": "red"}, {"name": "SIZE", "value": "$HOME"}])
+    show = "env; id -u; pwd"
+    line = f"/bin/sh -c '({show}) > $AZ_BATCH_NODE_SHARED_DIR/seen.$AZ_BATCH_TASK_ID'"
+    own = [{"name": "COLOUR", "value": "blue"}]
+    batch.task("mine", commandLine=line, environmentSettings=own)
+    batch.task("root", commandLine=line, userIdentity={"userName": "boss"})
+    found = batch.completed("mine", "root")
+    seen = {}
+    for name in ("mine", "root"):
+        node = found[name]["nodeInfo"]["nodeId"]
+        seen[name] = (batch.root(node) / f"shared/seen.{name}").read_text().splitlines()
+        wanted = {
+            f"AZ_BATCH_NODE_ID={node}",
+            "AZ_BATCH_POOL_ID=pool",
+            "AZ_BATCH_JOB_ID=job",
+            f"AZ_BATCH_TASK_ID={name}",
+            f"AZ_BATCH_TASK_DIR={ROOT}/workitems/job/job-1/{name}",
+            f"AZ_BATCH_NODE_ROOT_DIR={ROOT}",
+            "AZ_BATCH_NODE_IS_DEDICATED=true",
+            "SIZE=$HOME",
+        }
+        assert wanted <= set(seen[name])
+        assert not [line for line in seen[name] if line.startswith("BATCHYARD_")]
+        assert seen[name][-1] == f"{ROOT}/workitems/job/job-1/{name}/wd"
+        assert found[name]["nodeInfo"]["taskRootDirectory"] == f"{ROOT}/workitems/job/job-1/{name}"
+    assert (seen["mine"][-2], seen["root"][-2]) == ("1000", "0")
+    assert "COLOUR=blue" in seen["mine"]
+    assert "COLOUR=red" in seen["root"]
