@@ -86,8 +86,7 @@ def test_a_task_takes_as_many_slots_as_it_requires(batch: Batch) -> None:
     batch.task("toobig", commandLine=traced(), requiredSlots=4)
     assert "requires 4 slots" in batch.says("bjob", "job", "Admitted", "ExceedsPool")
     batch.completed("big1", "big2", "small")
-    first, second = sorted(run_of(batch, name) for name in ("big1", "big2"))
-    first, second = sorted((first, second), key=lambda run: run.start)
+    first, second = sorted((run_of(batch, name) for name in ("big1", "big2")), key=lambda run: run.start)
     assert first.end is not None
     assert first.end <= second.start
     assert run_of(batch, "small").start < first.end
