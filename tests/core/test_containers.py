@@ -1,4 +1,4 @@
-"""What the containers of a pool are given: variables, user, image, limits (Azure 1.4, 1.8, 3.7, 3.8, 4.1, 7.1)."""
+"""What the containers of a pool are given: command, user, image, limits (Azure 1.4, 1.8, 3.7, 3.8, 4.1). Variables: test_environment.py."""
 
 from __future__ import annotations
 
@@ -37,62 +37,10 @@ def container(mode: str, *, pool: dict[str, Any] | None = None, **job: Any) -> d
     return found
 
 
-def variables(mode: str, prefix: str = "", **given: Any) -> dict[str, str]:
+def variables(mode: str, **given: Any) -> dict[str, str]:
     """As the kubelet sets them: of two of one name the later one counts."""
     listed = container(mode, **given)["env"]
-    values = {each["name"]: each.get("value") or each["valueFrom"]["fieldRef"]["fieldPath"] for each in listed}
-    return {name: value for name, value in values.items() if name.startswith(prefix)}
-
-
-ROOT = "/mnt/batch/tasks"
-OF_NODE = {
-    "AZ_BATCH_ACCOUNT_NAME": build.NAMESPACE,
-    "AZ_BATCH_ACCOUNT_URL": f"https://kubernetes.default.svc/apis/batchyard.io/v1alpha1/namespaces/{build.NAMESPACE}",
-    "AZ_BATCH_POOL_ID": "sample",
-    "AZ_BATCH_NODE_ID": "spec.nodeName",
-    "AZ_BATCH_NODE_ROOT_DIR": ROOT,
-    "AZ_BATCH_NODE_SHARED_DIR": f"{ROOT}/shared",
-    "AZ_BATCH_NODE_STARTUP_DIR": f"{ROOT}/startup",
-    "AZ_BATCH_NODE_STARTUP_WORKING_DIR": f"{ROOT}/startup/wd",
-    "AZ_BATCH_NODE_MOUNTS_DIR": f"{ROOT}/fsmounts",
-}
-OF_PREPARATION = {
-    "AZ_BATCH_JOB_PREP_DIR": f"{ROOT}/workitems/demo/job-1/jobpreparation",
-    "AZ_BATCH_JOB_PREP_WORKING_DIR": f"{ROOT}/workitems/demo/job-1/jobpreparation/wd",
-}
-
-
-def of_task(task: str) -> dict[str, str]:
-    directory = f"{ROOT}/workitems/demo/job-1/{task}"
-    return {
-        "AZ_BATCH_JOB_ID": "demo",
-        "AZ_BATCH_TASK_ID": task,
-        "AZ_BATCH_TASK_DIR": directory,
-        "AZ_BATCH_TASK_WORKING_DIR": f"{directory}/wd",
-    }
-
-
-@pytest.mark.parametrize(
-    ("mode", "expected"),
-    [
-        ("task", OF_NODE | of_task("t1") | OF_PREPARATION),
-        ("preparation", OF_NODE | of_task("jobpreparation")),
-        ("release", OF_NODE | of_task("jobrelease") | OF_PREPARATION),
-        (
-            "start",
-            OF_NODE | {"AZ_BATCH_TASK_DIR": f"{ROOT}/startup", "AZ_BATCH_TASK_WORKING_DIR": f"{ROOT}/startup/wd"},
-        ),
-    ],
-)
-def test_each_kind_of_task_is_told_what_azure_tells_it(mode: str, expected: dict[str, str]) -> None:
-    """7.1; run.sh adds AZ_BATCH_NODE_IS_DEDICATED, which only the node knows."""
-    assert variables(mode, "AZ_BATCH_") == expected
-
-
-def test_without_preparation_nothing_names_its_directory() -> None:
-    """7.1."""
-    told = variables("task", "AZ_BATCH_", jobPreparationTask=None, jobReleaseTask=None)
-    assert told.keys() & OF_PREPARATION.keys() == set()
+    return {each["name"]: each.get("value") or each["valueFrom"]["fieldRef"]["fieldPath"] for each in listed}
 
 
 def test_ids_are_told_as_they_were_written() -> None:
@@ -110,20 +58,6 @@ def test_variables_of_the_job_reach_its_tasks_and_a_tasks_own_win(mode: str, own
     common = [{"name": "A", "value": "common"}, {"name": "B", "value": "common"}]
     told = variables(mode, commonEnvironmentSettings=common, **steps)
     assert (told.get("A"), told.get("B")) == ((None, None) if mode == "start" else ("common", own or "common"))
-
-
-@pytest.mark.parametrize("mode", MODES[:3])
-def test_no_value_of_the_users_takes_the_place_of_azures(mode: str) -> None:
-    """7.1: the API server refuses such a name; one that came in by another door loses."""
-    sly = [{"name": "AZ_BATCH_JOB_ID", "value": "another"}]
-    assert variables(mode, commonEnvironmentSettings=sly)["AZ_BATCH_JOB_ID"] == "demo"
-
-
-@pytest.mark.parametrize("mode", MODES[:3])
-def test_values_are_taken_as_they_were_written(mode: str) -> None:
-    """7.1: Kubernetes would put another variable's value in the place of `$(A)`."""
-    told = variables(mode, commonEnvironmentSettings=[{"name": "PRICE", "value": "$(A) $5"}])
-    assert told["PRICE"] == "$$(A) $$5"
 
 
 @pytest.mark.parametrize(
@@ -175,13 +109,8 @@ def test_the_pools_image_is_that_of_all_who_name_none(mode: str) -> None:
 )
 def test_limits_that_nobody_set_are_azures(mode: str, expected: dict[str, str | None]) -> None:
     """1.4, 3.7.8, 3.7.12, 3.8.6, 4.1; seconds, 0 for none; None where there is no such limit."""
-    told, long = variables(mode, "BATCHYARD_"), {"RETRIES": "MAX_RETRIES", "RERUN": "RERUN_ON_REBOOT"}
+    told, long = variables(mode), {"RETRIES": "MAX_RETRIES", "RERUN": "RERUN_ON_REBOOT"}
     assert {name: told.get(f"BATCHYARD_{long.get(name, name)}") for name in expected} == expected
-
-
-def test_the_preparation_does_not_inherit_the_retries_of_its_job() -> None:
-    """3.7.7, 14.13."""
-    assert variables("preparation", constraints={"maxTaskRetryCount": 5})["BATCHYARD_MAX_RETRIES"] == "0"
 
 
 def test_a_changed_start_task_touches_no_node_that_is_there() -> None:
