@@ -30,11 +30,7 @@ from tests.api.manifests import inline, job, node, pool, step, task
             ["startTask.containerSettings.containerRunOptions"],
         ),
         (Pool, pool(taskSchedulingPolicy={"nodeFillType": "pack"}), []),
-        (
-            Pool,
-            pool(taskSchedulingPolicy={"jobDefaultOrder": "creationtime"}),
-            ["taskSchedulingPolicy.jobDefaultOrder"],
-        ),
+        (Pool, pool(taskSchedulingPolicy={"jobDefaultOrder": "creationtime"}), []),
         (Job, job(jobPreparationTask=step(), jobReleaseTask=step(), desiredState="terminated"), []),
         (Job, job(desiredState="disabled", disableTasks="wait"), []),
         (Job, job(onTaskFailure="performexitoptionsjobaction"), []),

@@ -35,6 +35,12 @@ def test_no_more_than_the_jobs_limit_are_placed() -> None:
     assert nodes({"node1": 4}, [1, 1, 1], limit=2) == ["node1", "node1"]
 
 
+def test_of_jobs_with_one_priority_the_older_comes_first() -> None:
+    """1.3: jobDefaultOrder creationtime; none promises no order."""
+    queues = [Queue(name, 0, created, build.lines([build.task(name)])) for name, created in (("a", 2), ("b", 1))]
+    assert [p.job for p in place({"node1": 1}, queues, pack=False)] == ["b"]
+
+
 def test_a_task_goes_to_the_node_it_prefers_and_elsewhere_when_that_is_busy() -> None:
     """4.1: affinityInfo is a soft preference."""
     assert nodes({"node1": 4, "node2": 1}, [1, 1], affinity="node2") == ["node2", "node1"]

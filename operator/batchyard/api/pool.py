@@ -50,7 +50,7 @@ class TaskSchedulingPolicy(Model):
     node_fill_type: NodeFillType = NodeFillType.SPREAD
     """spread (default): tasks go to the node with most free slots. pack: one node's slots are filled before the next."""
     job_default_order: JobDefaultOrder = JobDefaultOrder.NONE
-    """Order of jobs with the same priority: none (default), or creationtime for the older one first."""
+    """Order of jobs with the same priority: creationtime for the older one first. none (default) promises no order; the older one goes first then too."""
 
 
 class StartTask(Model):

@@ -7,12 +7,11 @@ from collections.abc import Iterator
 from .command import ContainerSettings
 from .job import JobSpec
 from .model import Model
-from .pool import TaskSchedulingPolicy, UserAccount
+from .pool import UserAccount
 from .task import TaskSpec
 
 NOT_YET: dict[type[Model], frozenset[str]] = {
     UserAccount: frozenset({"linux_user_configuration"}),
-    TaskSchedulingPolicy: frozenset({"job_default_order"}),
     ContainerSettings: frozenset({"working_directory", "container_run_options", "container_host_batch_bind_mounts"}),
     JobSpec: frozenset({"allow_task_preemption"}),
     TaskSpec: frozenset({"range"}),
