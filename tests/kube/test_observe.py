@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from batchyard.api import names
 from batchyard.core.facts import NOT_STARTED, Terminated
+from batchyard.core.times import epoch
 from batchyard.kube import observe
 from batchyard.kube.tables import tables
 from tests import build
@@ -188,6 +189,19 @@ def test_cordoned_node_is_ready_and_not_schedulable() -> None:
         {"metadata": build.metadata("node1"), "spec": {"unschedulable": True}, "status": status},
     )
     assert (facts.ready, facts.schedulable) == (True, False)
+
+
+@pytest.mark.parametrize("ready", ["Unknown", "False"])
+def test_node_that_is_not_ready_is_silent_since_its_condition_turned(ready: str) -> None:
+    """lostAfter counts from then."""
+    conditions = [
+        {"type": "Ready", "status": ready, "lastTransitionTime": AT},
+        {"type": "DiskPressure", "status": "True"},
+    ]
+    taints = [{"key": "node.kubernetes.io/out-of-service", "effect": "NoExecute"}]
+    status = {"conditions": conditions, "addresses": [{"type": "InternalIP", "address": "10.0.0.7"}]}
+    facts = observe.node({"metadata": build.metadata("node1"), "spec": {"taints": taints}, "status": status})
+    assert (facts.silent_since, facts.fenced, facts.disk_full, facts.address) == (epoch(AT), True, True, "10.0.0.7")
 
 
 def test_daemon_set_says_whose_it_is_and_of_which_version() -> None:
