@@ -193,7 +193,7 @@ def test_cordoned_node_is_ready_and_not_schedulable() -> None:
 
 @pytest.mark.parametrize("ready", ["Unknown", "False"])
 def test_node_that_is_not_ready_is_silent_since_its_condition_turned(ready: str) -> None:
-    """lostAfter counts from then."""
+    """From then on `lostAfter` counts."""
     conditions = [
         {"type": "Ready", "status": ready, "lastTransitionTime": AT},
         {"type": "DiskPressure", "status": "True"},
