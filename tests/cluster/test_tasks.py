@@ -23,8 +23,8 @@ def test_tasks_start_when_the_tasks_they_name_have_succeeded(batch: Batch) -> No
         "last", commandLine=traced(), dependsOn={"taskIds": ["MIDDLE"], "taskIdRanges": [{"start": 1, "end": 3}]}
     )
     batch.task("middle", commandLine=traced("sleep 1"), dependsOn={"taskIds": ["1"]})
-    says = batch.says("bjob", "job", "Admitted", "WaitingForDependency")
-    assert "2 tasks waiting" in says
+    says = "2 tasks waiting, all for tasks named in dependsOn"
+    batch.wait(says, lambda: says in batch.condition("bjob", "job", "Admitted").get("message", ""))
     for name in ("1", "02", "003"):
         batch.task(f"n{name}", id=name, commandLine=traced("sleep 1"))
     batch.completed("last")
@@ -42,7 +42,8 @@ def test_exit_conditions_decide_about_dependents(batch: Batch) -> None:
         batch.task(f"after-{name}", commandLine=traced(), dependsOn={"taskIds": [name]})
     found = batch.completed("three", "four", "after-three")
     assert found["three"]["executionInfo"]["result"] == "failure"
-    assert "1 of 1 task waiting" in batch.says("bjob", "job", "Admitted", "DependencyFailed")
+    says = "1 of 1 task waiting for a task that has failed"
+    batch.wait(says, lambda: says in batch.condition("bjob", "job", "Admitted").get("message", ""))
     assert batch.tasks()["after-four"].get("state") != "completed"
 
 

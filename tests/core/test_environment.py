@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib.resources import files
 from typing import Any
 
 import pytest
@@ -83,6 +84,13 @@ def test_each_kind_of_task_sees_exactly_azures_variables(kind: str, more: dict[s
 def test_the_node_id_is_the_name_of_the_node_the_pod_runs_on(kind: str) -> None:
     (source,) = [each["valueFrom"] for each in container(kind)["env"] if each["name"] == "AZ_BATCH_NODE_ID"]
     assert source == {"fieldRef": {"fieldPath": "spec.nodeName"}}
+
+
+@pytest.mark.parametrize("kind", ["start", "preparation", "release", "task"])
+def test_what_only_the_wrapper_needs_is_taken_away_before_the_command_starts(kind: str) -> None:
+    script = (files("batchyard.node") / "run.sh").read_text()
+    private = script.split('_private="')[1].split('"')[0].split()
+    assert {name for name in variables(kind) if name.startswith("BATCHYARD_")} <= set(private)
 
 
 @pytest.mark.parametrize("kind", ["start", "preparation", "release", "task"])
