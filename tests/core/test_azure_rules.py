@@ -15,7 +15,7 @@ from batchyard.core.fleet import loads
 from batchyard.core.task_progress import refused
 from batchyard.core.times import stamp
 from tests import build
-from tests.core.whole_jobs import completed, end, ran, results, run, start
+from tests.core.whole_jobs import add_pool, completed, end, ran, results, run, start
 from tests.core.world import World
 
 
@@ -37,6 +37,16 @@ def test_a_job_of_higher_priority_displaces_no_running_task() -> None:
     waits = build.view(high, tasks=build.tasks(build.task("waits")))
     done = build.planned(build.snapshot(runs, waits, of=build.pool(), **build.serving("node1"))).actions
     assert not [a for a in done if isinstance(a, Delete) or (isinstance(a, Create) and a.kind == "Pod")]
+
+
+def test_priority_compares_jobs_of_one_pool_only() -> None:
+    """1.3."""
+    world = start("t1", priority=-1000)
+    add_pool(world, "other", nodeSelector={"no": "such"})
+    spec = {"poolInfo": {"poolId": "other"}, "priority": 1000, "tasks": [{"id": "t2", "commandLine": "true"}]}
+    world.put({"kind": "BatchJob", "metadata": {"name": "high", "namespace": build.NAMESPACE}, "spec": spec})
+    run(world, lambda w: bool(ran(w, "t1")))
+    assert not ran(world, "t2")
 
 
 def test_a_pool_whose_id_another_has_takes_no_nodes_and_says_so() -> None:
