@@ -129,3 +129,11 @@ def test_az_batch_names_that_slip_through_still_lose_to_the_real_ones() -> None:
 def test_a_task_id_that_is_no_directory_name_is_refused() -> None:
     with pytest.raises(ValidationError):
         TaskSpec.model_validate({"jobId": "demo", "id": "../x", "commandLine": "run"})
+
+
+def test_a_command_may_start_in_the_directory_that_its_image_names() -> None:
+    """4.1: containerSettings.workingDirectory; the variables of its directory stay as they are."""
+    image = {"imageName": build.IMAGE, "workingDirectory": "containerImageDefault"}
+    found = variables("task", containerSettings=image)
+    assert (found["BATCHYARD_WORKING_DIRECTORY"], found["AZ_BATCH_TASK_WORKING_DIR"]) == ("image", f"{JOB}/task001/wd")
+    assert "BATCHYARD_WORKING_DIRECTORY" not in variables("task")

@@ -38,7 +38,7 @@ def task(draw: st.DrawFn) -> TaskFacts:
         satisfies=succeeded,
         depends_on=draw(st.sampled_from(((), ("b",)))),
         refused=draw(st.sampled_from(("", "", "TaskExists"))),
-        unsupported=draw(st.sampled_from(((), ("range",), ("containerSettings.workingDirectory",)))),
+        unsupported=draw(st.sampled_from(((), ("range",), ("containerSettings.containerRunOptions",)))),
         wants_end=draw(st.booleans()),
         deleting=draw(st.booleans()),
         observed_generation=draw(st.sampled_from((-1, 0))),

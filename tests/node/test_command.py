@@ -121,3 +121,9 @@ def test_root_follows_no_link_to_a_task_directory(machine: Machine, folder: Path
     ended = machine.run("task", "true", user=0)
     assert tree(elsewhere) == []
     assert ended.code == ("" if place.name == "task001" else "ResourceDirectoryCreateFailed")
+
+
+def test_the_command_starts_in_the_images_directory_when_that_is_asked_for(machine: Machine) -> None:
+    assert machine.run("task", "pwd", BATCHYARD_WORKING_DIRECTORY="image").out.decode().strip() == str(Path.cwd())
+    wd = machine.directory("task001") / "wd"
+    assert machine.run("task", "pwd", BATCHYARD_ATTEMPT="1").out.decode().strip() == str(wd)

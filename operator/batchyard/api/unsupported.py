@@ -12,7 +12,7 @@ from .task import TaskSpec
 
 NOT_YET: dict[type[Model], frozenset[str]] = {
     UserAccount: frozenset({"linux_user_configuration"}),
-    ContainerSettings: frozenset({"working_directory", "container_run_options", "container_host_batch_bind_mounts"}),
+    ContainerSettings: frozenset({"container_run_options", "container_host_batch_bind_mounts"}),
     JobSpec: frozenset({"allow_task_preemption"}),
     TaskSpec: frozenset({"range"}),
 }

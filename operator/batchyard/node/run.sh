@@ -18,9 +18,10 @@ _retries=${BATCHYARD_MAX_RETRIES:-0}
 _wall_clock=${BATCHYARD_WALL_CLOCK:-0}
 _retention=${BATCHYARD_RETENTION:-0}
 _kill_after=${BATCHYARD_KILL_AFTER:-10} # seconds from the first signal to KILL
+_image_directory=$(pwd)
 _retried=0 _retry_time='' _begin='' _exit='' _code=''
 _private="BATCHYARD_ATTEMPT BATCHYARD_KEY BATCHYARD_JOB_UID BATCHYARD_REQUIRE_PREPARED BATCHYARD_MAX_RETRIES BATCHYARD_WALL_CLOCK
-    BATCHYARD_RERUN_ON_REBOOT BATCHYARD_RETENTION BATCHYARD_POD_UID BATCHYARD_KILL_AFTER BATCHYARD_TERMINATION_LOG BATCHYARD_BOOT_DIR"
+    BATCHYARD_RERUN_ON_REBOOT BATCHYARD_WORKING_DIRECTORY BATCHYARD_RETENTION BATCHYARD_POD_UID BATCHYARD_KILL_AFTER BATCHYARD_TERMINATION_LOG BATCHYARD_BOOT_DIR"
 export AZ_BATCH_TASK_WORKING_DIR="$_dir/wd"
 
 # shellcheck source=supervise.sh
@@ -170,6 +171,7 @@ remember() {
 
 # run COMMAND ARG...: with the retries the mode allows.
 run() {
+    [ "${BATCHYARD_WORKING_DIRECTORY-}" != image ] || cd "$_image_directory" || refuse CommandLaunchFailed "cannot enter $_image_directory"
     _begin=$(now)
     supervise "$@"
 }

@@ -28,6 +28,7 @@ from batchyard.core.pods.parts import (
     owned_by,
     run_as,
     tolerate_everything,
+    working_directory,
     wrapped,
 )
 from batchyard.core.pods.pool import daemon_set_of
@@ -53,7 +54,7 @@ def _container(
         "image": image.image_name if image else "",
         "imagePullPolicy": "IfNotPresent",
         "command": command,
-        "env": env_,
+        "env": [*env_, *working_directory(image)],
         "securityContext": run_as(admin=is_admin(user, pool)),
         "volumeMounts": NODE_MOUNTS,
     }

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from batchyard.api import names
+from batchyard.api.command import ContainerSettings
+from batchyard.api.states import ContainerWorkingDirectory
 from batchyard.core.actions import Manifest
 
 POOL_USER = 1000
@@ -80,6 +82,12 @@ def literal(text: str) -> str:
 
 def environment(values: Mapping[str, str]) -> list[Manifest]:
     return [{"name": name, "value": value} for name, value in values.items()]
+
+
+def working_directory(settings: ContainerSettings | None) -> list[Manifest]:
+    """For run.sh, where the command is to start in the directory that its image names."""
+    of_image = settings is not None and settings.working_directory is ContainerWorkingDirectory.IMAGE_DEFAULT
+    return environment({"BATCHYARD_WORKING_DIRECTORY": "image"}) if of_image else []
 
 
 def from_pod_uid(name: str) -> Manifest:

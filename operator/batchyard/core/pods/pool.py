@@ -22,6 +22,7 @@ from batchyard.core.pods.parts import (
     owned_by,
     run_as,
     with_hash,
+    working_directory,
     wrapped,
 )
 from batchyard.core.snapshot import Rules
@@ -112,6 +113,7 @@ def _start_task(pool: Pool, start: StartTask) -> Manifest:
             *env.of_user(start.environment_settings),
             *env.of_node(pool),
             *environment({"AZ_BATCH_TASK_DIR": directory, "AZ_BATCH_TASK_WORKING_DIR": f"{directory}/wd"}),
+            *working_directory(container),
             from_pod_uid("BATCHYARD_KEY"),
             *environment({"BATCHYARD_ATTEMPT": "0", "BATCHYARD_MAX_RETRIES": str(start.max_task_retry_count)}),
         ],
