@@ -21,8 +21,9 @@ NOT_HERE = "not here"
 RULES = ("Rule", "What holds here", "Tests", "Difference from Azure")
 FIELDS = ("Field", "Of", "Why")
 REFERENCE = re.compile(r"`(tests/[\w/]+\.py)::(test_\w+)`")
-_LAST = {"1": 8, "3": 9, "4": 8, "6": 5, "7": 2}
-SECTIONS = [*(f"{part}.{n}" if n else part for part in "1234567" for n in (range(1, _LAST[part] + 1) if part in _LAST else [0]))]  # fmt: skip
+PARTS = {1: 8, 2: 0, 3: 9, 4: 8, 5: 0, 6: 5, 7: 2}
+"""How many sections with rules each part has; 0 if the part is one itself."""
+SECTIONS = [name for part, last in PARTS.items() for name in [f"{part}.{n}" for n in range(1, last + 1)] or [str(part)]]
 
 
 @dataclass(frozen=True)
