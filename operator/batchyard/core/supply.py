@@ -63,7 +63,7 @@ def _seats(
 ) -> Seats:
     present = {name: node for name, node in pool.nodes.items() if node.present}
     words = Counter(node.state(pool.load.get(name, IDLE).tasks) for name, node in present.items())
-    waited_for = {name: record for name, record in records.items() if record.waits_for_preparation}
+    waited_for = {name: record for name, record in records.items() if record.waits_for_preparation and not record.stale}
     failed = {name for name, record in waited_for.items() if record.failed}
     taken: Counter[str] = Counter()
     for placement in placements:
