@@ -11,6 +11,7 @@ CREATING = frozenset({"ContainerCreating", "PodInitializing"})
 
 def given_up_at(pod: PodFacts) -> float | None:
     """The moment (epoch seconds) from which on nobody waits for it; its slot is then given to another try, as a recovery."""
-    waits = pod.bound and pod.phase == "Pending" and pod.deleting_since is None
+    if pod.phase != "Pending" or not pod.bound or pod.deleting_since is not None:
+        return None
     creating = any(container.waiting_reason in CREATING for container in pod.containers.values())
-    return pod.created + GIVE_UP_SECONDS if waits and creating else None
+    return pod.created + GIVE_UP_SECONDS if creating else None
