@@ -37,7 +37,7 @@ def _candidates(pool: Pool, jobs: Iterable[JobPass]) -> Iterator[Candidate]:
 
 
 def place(view: PoolView, jobs: Sequence[JobPass]) -> list[Placement]:
-    if (pool := view.open) is None:
+    if (pool := view.open) is None or not any(slots > 0 for slots in view.free.values()):
         return []
     pack = pool.spec.task_scheduling_policy.node_fill_type is NodeFillType.PACK
     return fill(view.free, [queue(candidate, view.s.now) for candidate in _candidates(pool, jobs)], pack=pack)

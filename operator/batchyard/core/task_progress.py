@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from batchyard.api import names
 from batchyard.api.job import Job
 from batchyard.api.states import OnTaskFailure
-from batchyard.core import reactivation, slow_starts, unplaceable
+from batchyard.core import attempts, reactivation, slow_starts, unplaceable
 from batchyard.core.actions import Action, Delete, let_go, patch_status
 from batchyard.core.conditions import Observed, merge
 from batchyard.core.evictions import Fate
@@ -19,7 +20,7 @@ from batchyard.core.pods.job import TASK
 from batchyard.core.pool_view import PoolView
 from batchyard.core.snapshot import JobView, Rules
 from batchyard.core.times import stamp
-from batchyard.core.verdicts import image_trouble, verdict
+from batchyard.core.verdicts import Verdict, image_trouble, verdict
 from batchyard.node.protocol import RunResult
 
 LASTING_SECONDS = 3
@@ -29,35 +30,24 @@ LASTING_SECONDS = 3
 def plan_pods(view: JobView, job: Job, pool: PoolView, of_job: Fate | None) -> Iterator[Action]:
     """Looks at every Pod of the job's tasks once; at most one write about each. `of_job`: what the job's state asks."""
     now, rules = pool.s.now, pool.s.rules
+    retries = job.spec.constraints.max_task_retry_count
+    fate_on = cache(pool.fate_on)
     for pod in view.task_pods:
-        task = view.tasks.by_uid.get(pod.labels.get(names.LABEL_TASK_UID, ""))
-        if (
-            task is None
-            or pod.owner_uid != task.ref.uid
-            or attempt_of(pod) != task.attempt
-            or task.state == "completed"
-        ):
+        if (task := attempts.task_of(view, pod)) is None:
             yield from _retire(pod)
             continue
-        fate = Fate.TERMINATE if task.wants_end else of_job or pool.fate_on(pod.node)
+        fate = Fate.TERMINATE if task.wants_end else of_job or fate_on(pod.node)
         if (ended := verdict(pod, TASK)) is not None:
-            around = Surroundings(
-                now=now,
-                job_max_retries=job.spec.constraints.max_task_retry_count,
-                max_recoveries=rules.max_recoveries,
-                fate=fate,
-            )
-            if unplaceable.gave_up(pod) and around.fate is None:
-                yield unplaceable.given_back(task, pod, now)
-            else:
-                yield settle(task, ended, around, node_info(job, task, pod.node), unplaceable.cleared(task, now))
+            yield _record_end(task, pod, job, ended, Surroundings(now, retries, rules.max_recoveries, fate))
         elif pod.deleting_since is None:
             yield from _watch(task, pod, job, now, rules) if fate is None else (Delete(pod.ref),)
 
 
-def attempt_of(pod: PodFacts) -> int:
-    text = pod.labels.get(names.LABEL_ATTEMPT, "")
-    return int(text) if text.isdigit() else -1
+def _record_end(task: TaskFacts, pod: PodFacts, job: Job, ended: Verdict, around: Surroundings) -> Action:
+    if unplaceable.gave_up(pod) and around.fate is None:
+        return unplaceable.given_back(task, pod, around.now)
+    more = unplaceable.cleared(task, around.now)
+    return settle(task, ended, around, node_info(job, task, pod.node), more)
 
 
 def _retire(pod: PodFacts) -> Iterator[Action]:
@@ -69,6 +59,8 @@ def _retire(pod: PodFacts) -> Iterator[Action]:
 
 
 def _watch(task: TaskFacts, pod: PodFacts, job: Job, now: float, rules: Rules) -> Iterator[Action]:
+    if pod.phase == "Running" and task.state == "running":
+        return  # nothing to say until it ends
     if unplaceable.waits(pod):
         yield from unplaceable.plan(task, pod, now)
     elif (moment := slow_starts.given_up_at(pod)) is not None and now >= moment:

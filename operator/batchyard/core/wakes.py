@@ -42,10 +42,11 @@ def _of_job(s: Snapshot, view: JobView) -> Iterator[float]:
         yield end
     for pod in view.task_pods:
         if not pod.ended:
+            yield from _of_pod(s, pod, TASK)
+        if pod.phase == "Pending":
             yield from unplaceable.moments(pod)
             if (moment := slow_starts.given_up_at(pod)) is not None:
                 yield moment
-            yield from _of_pod(s, pod, TASK)
     for pod in view.preparation_pods.values():
         yield from _of_pod(s, pod, PREPARATION)
     for pod in view.release_pods.values():
