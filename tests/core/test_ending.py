@@ -15,6 +15,7 @@ from tests import build
 
 USED = {"jobPreparationTaskExecutionInfo": build.prepared(), "tasksStarted": True}
 WIPED = {"wipe": {"state": "completed"}}
+WIPE_POD = names.wipe_pod("demo.node1-uid")
 
 
 def words(actions: Any) -> list[str]:
@@ -64,8 +65,8 @@ def test_an_interrupted_release_leaves_no_record_and_makes_place_for_another() -
     ("given", "pods", "does"),
     [
         ({}, {}, ["Create"]),
-        ({}, {"wipe_pods": {"node1": build.pod(names.COMPONENT_WIPE, phase="Running")}}, []),
-        ({}, {"wipe_pods": {"node1": build.pod(names.COMPONENT_WIPE, phase="Succeeded")}}, ["Patch"]),
+        ({}, {"wipe_pods": {"node1": build.pod(names.COMPONENT_WIPE, name=WIPE_POD, phase="Running")}}, []),
+        ({}, {"wipe_pods": {"node1": build.pod(names.COMPONENT_WIPE, name=WIPE_POD, phase="Succeeded")}}, ["Patch"]),
         (WIPED, {}, ["Patch"]),
     ],
 )

@@ -49,7 +49,7 @@ def test_without_wait_for_success_a_task_may_start_when_preparation_has_started(
         ({INFO: prepared(), "tasksStarted": True}, True),
         ({INFO: prepared(boot="boot0"), "tasksStarted": True}, True),
         ({INFO: prepared()}, False),
-        ({INFO: prepared("failure"), "tasksStarted": True}, False),
+        ({INFO: prepared("failure"), "tasksStarted": True}, True),
         ({INFO: prepared(), "tasksStarted": True, **RELEASED}, False),
     ],
 )

@@ -96,7 +96,7 @@ class PoolSpec(Model):
     low_priority_node_selector: NodeSelector = Field(default_factory=dict)
     """Labels of the cluster Nodes that may serve as low-priority (spot) nodes; a Node that matches both selectors is low-priority. Empty: no Node."""
     tolerations: Annotated[tuple[Toleration, ...], Field(max_length=32)] = ()
-    """Taints the pool's nodes may carry."""
+    """Taints the pool's nodes may carry; a Node with a taint that none of them covers is not taken."""
     target_dedicated_nodes: TargetNodes = 0
     """How many Nodes serve, 0 to 5000. Default 0. A target: if fewer Nodes match, status.resizeErrors says so, and the pool takes more as they appear."""
     target_low_priority_nodes: TargetNodes = 0

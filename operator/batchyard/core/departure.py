@@ -17,6 +17,7 @@ def plan_departure(s: Snapshot, view: JobView, records: Mapping[str, Record]) ->
     """`view` shows of the job only what is in this pool; its tasks have ended before its pool could be changed."""
     if view.daemon_set is not None and view.daemon_set.pool == s.name:
         yield from ending.plan_unprepare(view)
+        return  # as long as it is there it may prepare a node once more (S2)
     clear = {name: record for name, record in records.items() if name not in view.preparation_pods}
     if not s.namespace_ending:
         yield from ending.plan_releases(view, s.pool, clear, now=s.now)

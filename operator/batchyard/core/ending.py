@@ -21,7 +21,7 @@ from batchyard.core.snapshot import JobView, Rules
 from batchyard.core.task_progress import LASTING_SECONDS
 from batchyard.core.times import stamp
 from batchyard.core.verdicts import Ended, Lost, image_trouble, verdict
-from batchyard.core.wiping import begin_anew
+from batchyard.core.wiping import AGAIN_SECONDS, begin_anew
 
 RUNNING_COMPONENTS = (names.COMPONENT_TASK, names.COMPONENT_PREPARATION)
 
@@ -97,6 +97,8 @@ def _judge_release(record: Record, pod: PodFacts, now: float) -> Iterator[Action
                         f"on node {pod.node}: exit code {result.exit_code} {result.code}",
                     )
                 return
+            case Lost() if now < again_at(pod):
+                return
             case Lost():
                 pass  # once more, under a new Pod
             case None:
@@ -114,6 +116,11 @@ def plan_hopeless_releases(
         if trouble and record is not None and record.owes_release and now - pod.created > rules.image_pull_deadline:
             yield _release_status(record, never_launched(trouble, now))
             yield Delete(pod.ref)
+
+
+def again_at(pod: PodFacts) -> float:
+    """A node that refuses Pods refuses them at once, and again and again."""
+    return pod.finished + AGAIN_SECONDS
 
 
 def never_launched(trouble: str, now: float) -> dict[str, Any]:
@@ -157,7 +164,7 @@ def plan_wipes(view: JobView, records: Mapping[str, Record], *, now: float, rule
 
 
 def plan_wipe(record: Record, pod: PodFacts | None, *, now: float, rules: Rules) -> Iterator[Action]:
-    if pod is None:
+    if pod is None or pod.ref.name != names.wipe_pod(record.record.uid):  # of an earlier record of this name
         yield Create("Pod", job_wipe_pod(record.record, rules), "", _all_gone(record))
     elif pod.phase == "Succeeded":
         yield patch_status(ref(record.record), {"wipe": {"state": "completed", "endTime": stamp(now)}})
@@ -187,9 +194,19 @@ def plan_stale(
             yield from _plan_stale(view, name, record, now, rules)
 
 
+def begun(view: JobView, node: str) -> bool:
+    """Whether the job has begun to leave the node: a release or a wipe of this very record is there, or was."""
+    record, release, wipe = view.nodes[node], view.release_pods.get(node), view.wipe_pods.get(node)
+    releasing = release is not None and release.owner_uid == record.uid
+    wiping = wipe is not None and wipe.ref.name == names.wipe_pod(record.uid)
+    return releasing or wiping or record.status.job_release_task_execution_info is not None
+
+
 def _plan_stale(view: JobView, name: str, record: Record, now: float, rules: Rules) -> Iterator[Action]:
     pods = [pod for pod in view.task_pods if pod.node == name and not pod.ended]
     yield from (Delete(pod.ref) for pod in pods if pod.deleting_since is None)
+    if (release := view.release_pods.get(name)) is not None and release.ended:
+        yield from let_go(release)
     if not pods and name not in view.preparation_pods:
         yield from plan_wipe(record, view.wipe_pods.get(name), now=now, rules=rules)
 

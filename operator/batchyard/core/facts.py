@@ -108,6 +108,8 @@ class NodeFacts:
     fenced: bool = False
     """Somebody vouches for it that the machine is off (the taint node.kubernetes.io/out-of-service)."""
     disk_full: bool = False
+    taints: tuple[tuple[str, str, str], ...] = ()
+    """Key, value and effect of those that keep Pods away and are somebody's word, not the cluster's own."""
     address: str = ""
 
 

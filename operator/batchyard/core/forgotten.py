@@ -35,8 +35,11 @@ def _of_job(view: JobView) -> Iterator[PodFacts]:
 def forgotten_at(pod: PodFacts, nodes: Mapping[str, NodeFacts]) -> float | None:
     """The moment (epoch seconds) from which on nobody waits for it; None while its node is away or at work on it."""
     node = nodes.get(pod.node)
-    waits = pod.phase == "Pending" and pod.bound and pod.deleting_since is None
-    if not waits or node is None or not node.ready:
+    if pod.phase != "Pending" or pod.deleting_since is not None:
+        return None
+    if not pod.bound:  # nothing of it can have run; the cluster's scheduler will never find the node it asks for
+        return pod.created + FORGOTTEN_SECONDS if node is None else None
+    if node is None or not node.ready:
         return None
     if any(container != NOT_STARTED for container in pod.containers.values()):
         return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from batchyard.api import names
 from batchyard.api.job import Job
@@ -21,7 +22,7 @@ from batchyard.core import (
     withdrawal,
 )
 from batchyard.core.actions import Action, hold
-from batchyard.core.lifecycle import PAUSED, Phase, fate, phase, starts_tasks
+from batchyard.core.lifecycle import LIVES, PAUSED, Phase, fate, phase, starts_tasks
 from batchyard.core.pool_view import PoolView
 from batchyard.core.records import Record, records
 from batchyard.core.scheduling import Placement, Readiness
@@ -49,9 +50,8 @@ class JobPass:
 def judge(pool: PoolView, view: JobView) -> JobPass:
     s, job = pool.s, view.job
     pool_uid = s.pool.uid if s.pool is not None and not s.pool.metadata.deleting else ""
-    found = records(
-        view.nodes, job, s.nodes, pool_uid if job is not None else "", left=pool.left, paused=pool.resetting
-    )
+    left = partial(_left, pool, view)
+    found = records(view.nodes, job, s.nodes, pool_uid if job is not None else "", left=left, paused=pool.resetting)
     if job is None:
         return JobPass(view, None, Phase(JobState.DELETING), found, tuple(_leavings(s, view, found)))
     if job.spec.pool_info.pool_id != s.name:
@@ -60,6 +60,15 @@ def judge(pool: PoolView, view: JobView) -> JobPass:
         return JobPass(view, job, Phase(JobState.ACTIVE), found)
     now_in = phase(view, job, found, s)
     return JobPass(view, job, now_in, found, tuple(_actions(pool, view, job, now_in, found)))
+
+
+def _left(pool: PoolView, view: JobView, node: str) -> bool:
+    """The job has lost the node, or came back to a pool that it was leaving: what has begun there is brought to its end first."""
+    job = view.job
+    if pool.left(node) or job is None:
+        return pool.left(node)
+    back = job.spec.pool_info.pool_id == pool.s.name and job.status.state in LIVES and not job.metadata.deleting
+    return back and ending.begun(view, node)
 
 
 def _actions(pool: PoolView, view: JobView, job: Job, now_in: Phase, found: Mapping[str, Record]) -> Iterator[Action]:

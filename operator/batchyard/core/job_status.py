@@ -96,7 +96,7 @@ def _execution(job: Job, before: Mapping[str, Any], phase: Phase, now: float) ->
 def _counts(view: JobView, progress: Progress) -> dict[str, int]:
     counts = view.tasks.counts
     return {
-        "active": counts.open - progress.running - progress.preparing,
+        "active": max(0, counts.open - progress.running - progress.preparing),
         "preparing": progress.preparing,
         "running": progress.running,
         "succeeded": counts.succeeded,

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from batchyard.api.job import Job
 from batchyard.api.states import DisableTasks, JobState
 from batchyard.core import attempts, ending, job_actions, wishes
-from batchyard.core.actions import Action, let_go, ref
+from batchyard.core.actions import Action, Delete, let_go, ref
 from batchyard.core.evictions import Fate
 from batchyard.core.records import Record
 from batchyard.core.snapshot import JobView, Snapshot
 
+SLICE = 500
+"""Tasks deleted in one pass."""
 PAUSED = (JobState.DISABLING, JobState.DISABLED)
 LIVES = (JobState.ACTIVE, *PAUSED, JobState.ENABLING)
 OVER = (JobState.COMPLETED, JobState.DELETING)
@@ -110,6 +112,10 @@ def _deleting(view: JobView, job: Job, records: Mapping[str, Record], s: Snapsho
     if not waits_for:
         steps = [*ending.plan_wipes(view, records, now=s.now, rules=s.rules)]
         waits_for = f"directories to be wiped on {len(records)} nodes" if records else ""
+    if not waits_for and (own := [task for task in view.tasks.by_uid.values() if not task.job_uid]):
+        # Its users made them without an owner: else they would be those of the next job of this name.
+        steps.extend(Delete(task.ref) for task in own[:SLICE] if not task.deleting)
+        waits_for = f"{len(own)} tasks to be deleted"
     if not waits_for and not view.wipe_pods:
         steps.extend(let_go(ref(job), job.metadata.finalizers))
     return Phase(JobState.DELETING, _reason(job), tuple(steps), waits_for)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from batchyard.api import names
-from batchyard.api.pool import Pool
+from batchyard.api.pool import Pool, Toleration
 from batchyard.api.states import NodeDeallocationOption
 from batchyard.core.actions import Action, Create, Delete, Manifest, dismiss, ref
 from batchyard.core.facts import NodeFacts
@@ -17,8 +17,18 @@ from batchyard.core.snapshot import Snapshot
 
 def matching(pool: Pool, nodes: Mapping[str, NodeFacts], *, dedicated: bool = True) -> list[NodeFacts]:
     """Nodes of one kind that the pool's selectors choose and that can take work now, by name."""
-    usable = (n for n in nodes.values() if n.ready and n.schedulable and not n.deleting)
+    usable = (n for n in nodes.values() if n.ready and n.schedulable and not n.deleting and tolerates(pool, n))
     return sorted((n for n in usable if is_dedicated(pool, n) is dedicated), key=lambda n: n.name)
+
+
+def tolerates(pool: Pool, node: NodeFacts) -> bool:
+    """Else no Pod of the pool could ever run there."""
+    return all(any(_covers(each, *taint) for each in pool.spec.tolerations) for taint in node.taints)
+
+
+def _covers(toleration: Toleration, key: str, value: str, effect: str) -> bool:
+    same = toleration.operator == "Exists" or toleration.value == value
+    return toleration.key in ("", key) and same and toleration.effect in ("", effect)
 
 
 def is_dedicated(pool: Pool, node: NodeFacts) -> bool | None:

@@ -11,7 +11,7 @@ from batchyard.core.actions import Action, Emit, patch_status, ref
 from batchyard.core.differences import merge_patch
 from batchyard.core.facts import PodFacts
 from batchyard.core.fleet import IDLE, Fleet, Load, PoolNode, troubles
-from batchyard.core.outcomes import FAILURE_EXIT_CODE, failure
+from batchyard.core.outcomes import FAILURE_EXIT_CODE, MESSAGE_LIMIT, failure
 from batchyard.core.pods.pool import START_TASK
 from batchyard.core.times import stamp
 from batchyard.core.verdicts import init_result
@@ -69,7 +69,7 @@ def _errors(node: PoolNode) -> Iterator[dict[str, str]]:
     if node.pod is not None:
         for trouble in troubles(node.pod):
             message = f"{trouble}; correct the image in the pool, then raise spec.reboots of this BatchNode"
-            yield {"code": "ContainerInvalidImage", "message": message}
+            yield {"code": "ContainerInvalidImage", "message": message[:MESSAGE_LIMIT]}
 
 
 def _start_task_info(pod: PodFacts | None) -> dict[str, Any] | None:

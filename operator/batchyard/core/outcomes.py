@@ -19,6 +19,8 @@ from batchyard.node.protocol import TASK_ENDED, RunResult
 
 USER_ERROR, SERVER_ERROR = "usererror", "servererror"
 FAILURE_EXIT_CODE = "FailureExitCode"
+MESSAGE_LIMIT = 1024
+"""A kubelet's word about an image may be longer than the schema lets us repeat."""
 MAX_RECOVERIES_REACHED = "MaxInternalRetryCountReached"
 
 _SERVER_CODES = frozenset({"ResourceDirectoryCreateFailed", "DiskFull"})
@@ -126,5 +128,5 @@ def failure(code: str, message: str = "") -> dict[str, Any]:
     return {
         "category": SERVER_ERROR if code in _SERVER_CODES else USER_ERROR,
         "code": code,
-        "message": message or _MESSAGES.get(code, code),
+        "message": (message or _MESSAGES.get(code, code))[:MESSAGE_LIMIT],
     }

@@ -48,7 +48,8 @@ class Record:
     @property
     def stale(self) -> bool:
         """Of another job or pool, of a machine that was replaced, or wiped: no task starts before it is closed."""
-        return self.orphaned or self.pool_gone or (self.node_gone and self.node is not None) or self.wiped
+        replaced = self.node_gone and self.node is not None
+        return self.orphaned or self.pool_gone or replaced or self.wiped or self.record.metadata.deleting
 
     @property
     def settled(self) -> bool:
@@ -107,7 +108,8 @@ class Record:
             return False
         release = self.record.status.job_release_task_execution_info
         ended = release is not None and release.state is StepState.COMPLETED
-        used = self.record.status.tasks_started and self._ever_prepared
+        # Where tasks wait for preparation, one that was started proves it: what is written may be of a later run already.
+        used = self.record.status.tasks_started and (self.waits_for_preparation or self._ever_prepared)
         return used and not ended
 
     @property

@@ -37,7 +37,7 @@ def plan_resets(s: Snapshot, nodes: Fleet, busy: AbstractSet[str]) -> Iterator[A
         if node.asked is None or not node.present:
             continue
         if not node.resetting:
-            if name not in busy and node.settled:
+            if name not in busy:
                 yield patch_status(ref(node.member), {"state": node.asked.value, "stateTransitionTime": stamp(s.now)})
         elif not wiped(node, s.wipe_pods):
             yield from _wipe(s, name, node, busy)

@@ -20,7 +20,7 @@ from batchyard.core.pods.job import TASK
 from batchyard.core.pool_view import PoolView
 from batchyard.core.snapshot import JobView, Rules
 from batchyard.core.times import stamp
-from batchyard.core.verdicts import Verdict, image_trouble, verdict
+from batchyard.core.verdicts import Verdict, image_trouble, refused_until, verdict
 from batchyard.node.protocol import RunResult
 
 LASTING_SECONDS = 3
@@ -37,6 +37,8 @@ def plan_pods(view: JobView, job: Job, pool: PoolView, of_job: Fate | None) -> I
             yield from _retire(pod)
             continue
         fate = Fate.TERMINATE if task.wants_end else of_job or fate_on(pod.node)
+        if (at := refused_until(pod, TASK)) is not None and now < at and fate is None:
+            continue
         if (ended := verdict(pod, TASK)) is not None:
             yield _record_end(task, pod, job, ended, Surroundings(now, retries, rules.max_recoveries, fate))
         elif pod.deleting_since is None:
@@ -90,7 +92,8 @@ def _running(task: TaskFacts, pod: PodFacts, job: Job, now: float) -> Action:
             "observedGeneration": task.generation,
             "state": "running",
             **unplaceable.cleared(task, now),
-            "executionInfo": {"startTime": stamp(since or 0)},
+            # An image that came after all: what was to be said of a Pod that cannot start is taken back.
+            "executionInfo": {"startTime": stamp(since or 0), "failureInfo": None},
             "nodeInfo": node_info(job, task, pod.node),
         },
     )

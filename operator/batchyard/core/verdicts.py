@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from batchyard.core.facts import ContainerFacts, PodFacts, Terminated
+from batchyard.core.facts import NOT_STARTED, ContainerFacts, PodFacts, Terminated
 from batchyard.core.times import stamp
 from batchyard.node.protocol import ALREADY_STARTED, NODE_NOT_PREPARED, TASK_ENDED, RunResult, parse
 
+REFUSED_SECONDS = 30
 IMAGE_WAITS = frozenset(
     {"ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull", "ImageInspectError"}
 )
@@ -46,6 +47,12 @@ def verdict(pod: PodFacts, container: str) -> Verdict | None:
     if not result.succeeded and not result.code and _taken_away(pod):
         return Lost(pod.reason or "PodDeleted", result)
     return Ended(result)
+
+
+def refused_until(pod: PodFacts, container: str) -> float | None:
+    """A kubelet that would not take the Pod refuses the next one too: until then it stands for its task. None for any other Pod."""
+    refused = pod.phase == "Failed" and pod.container(container) == NOT_STARTED and not _taken_away(pod)
+    return pod.finished + REFUSED_SECONDS if refused and pod.reason != "DeadlineExceeded" else None
 
 
 def _taken_away(pod: PodFacts) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from batchyard.api import names
-from batchyard.core import allocation, forgotten, kept_logs, lost, slow_starts, unplaceable
+from batchyard.core import allocation, ending, forgotten, kept_logs, lost, slow_starts, unplaceable
 from batchyard.core.facts import PodFacts
 from batchyard.core.lifecycle import LIVES
 from batchyard.core.pods.job import PREPARATION, RELEASE, TASK
@@ -13,7 +13,7 @@ from batchyard.core.preparation import ASK_AGAIN_SECONDS
 from batchyard.core.records import Record
 from batchyard.core.snapshot import JobView, Snapshot
 from batchyard.core.task_progress import LASTING_SECONDS
-from batchyard.core.verdicts import image_trouble
+from batchyard.core.verdicts import image_trouble, refused_until
 from batchyard.core.wiping import given_up_at
 from batchyard.core.wishes import wall_clock_end
 
@@ -47,10 +47,14 @@ def _of_job(s: Snapshot, view: JobView) -> Iterator[float]:
             yield from unplaceable.moments(pod)
             if (moment := slow_starts.given_up_at(pod)) is not None:
                 yield moment
+        if (at := refused_until(pod, TASK)) is not None:
+            yield at
     for pod in view.preparation_pods.values():
         yield from _of_pod(s, pod, PREPARATION)
     for pod in view.release_pods.values():
         yield from _of_pod(s, pod, RELEASE)
+        if pod.ended:
+            yield ending.again_at(pod)
     yield from _of_wipes(view.wipe_pods)
     yield from _of_avoided(view)
 

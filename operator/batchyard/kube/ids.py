@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Generic, TypeVar
 
+from batchyard.api import names
 from batchyard.api.job import Job
 from batchyard.api.pool import Pool
 
@@ -38,6 +39,11 @@ def _key(one: Job | Pool) -> tuple[str, str]:
     return one.namespace, one.id.lower()
 
 
-def _seniority(one: Job | Pool) -> tuple[bool, Any, str]:
-    """Who is named like the id comes first: it had no say in what others set as their id."""
-    return one.spec.id is not None, one.metadata.creation_timestamp, one.name
+def _seniority(one: Job | Pool) -> tuple[bool, bool, Any, str]:
+    """Who has begun keeps its id; then who is named like it: it had no say in what others set as their id."""
+    return (
+        names.FINALIZER not in one.metadata.finalizers,
+        one.spec.id is not None,
+        one.metadata.creation_timestamp,
+        one.name,
+    )

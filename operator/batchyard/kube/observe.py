@@ -121,6 +121,11 @@ def node(raw: Raw) -> NodeFacts:
         silent_since=epoch(next(silent, None)),
         fenced=any(taint["key"] == OUT_OF_SERVICE for taint in spec.get("taints") or ()),
         disk_full=conditions.get("DiskPressure") == "True",
+        taints=tuple(
+            (taint["key"], taint.get("value", ""), taint["effect"])
+            for taint in spec.get("taints") or ()
+            if taint["effect"] != "PreferNoSchedule" and not taint["key"].startswith("node.kubernetes.io/")
+        ),
         address=addresses.get("InternalIP", ""),
     )
 

@@ -108,7 +108,7 @@ class Reflector:
         async with aclosing(lines):
             count = 0
             async for line in lines:
-                self._take(orjson.loads(line))
+                self._take(_decoded(line))
                 count += 1
                 if count % YIELD_EVERY == 0:
                     await asyncio.sleep(0)
@@ -138,3 +138,11 @@ class Reflector:
         seconds = self._backoff.failure(error.retry_after if isinstance(error, Unavailable) else None)
         log.warning("%s: %s; again in %.1f s", self._scope.kind.plural, error, seconds)
         await asyncio.sleep(seconds)
+
+
+def _decoded(line: bytes) -> dict[str, Any]:
+    try:
+        event: dict[str, Any] = orjson.loads(line)
+    except orjson.JSONDecodeError as error:
+        raise Unavailable("a line of the watch is not JSON") from error
+    return event

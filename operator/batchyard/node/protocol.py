@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 
 # Codes by which run.sh says why a command did not simply end (design section 4).
 ALREADY_STARTED = "AlreadyStarted"
 NODE_NOT_PREPARED = "NodeNotPrepared"
 TASK_ENDED = "TaskEnded"
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +36,22 @@ def parse(message: str) -> RunResult | None:
         line = json.loads(lines[-1]) if lines else None
     except ValueError:
         return None
-    if not isinstance(line, dict) or not isinstance(line.get("exitCode"), int | None):
-        return None
+    if not isinstance(line, dict) or type(line.get("exitCode", "")) not in (int, type(None)):
+        return None  # somebody else's word
     return RunResult(
         exit_code=line.get("exitCode"),
-        start_time=_text(line.get("startTime")),
-        end_time=_text(line.get("endTime")),
+        start_time=_time(line.get("startTime")),
+        end_time=_time(line.get("endTime")),
         retry_count=line["retryCount"] if isinstance(line.get("retryCount"), int) else 0,
-        last_retry_time=_text(line.get("lastRetryTime")),
-        code=_text(line.get("code")) or "",
+        last_retry_time=_time(line.get("lastRetryTime")),
+        code=(_text(line.get("code")) or "")[:128],
     )
 
 
 def _text(value: object) -> str | None:
     return value if isinstance(value, str) and value else None
+
+
+def _time(value: object) -> str | None:
+    """As run.sh writes it; the API server would refuse anything else, and the outcome with it."""
+    return value if isinstance(value, str) and _TIME.fullmatch(value) else None

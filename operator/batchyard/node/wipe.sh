@@ -25,7 +25,7 @@ check() {
         *) fail "$dir is not below a mount in $mounts" ;;
     esac
     case $dir/ in
-        *//* | */./* | */../* | *[!A-Za-z0-9._/-]*) fail "$dir is not a plain path" ;;
+        *//* | */./* | */../* | *[!A-Za-z0-9._:/-]*) fail "$dir is not a plain path" ;;
     esac
     case $job in
         .* | *[!A-Za-z0-9._-]*) fail "BATCHYARD_JOB_UID must be a plain name" ;;
