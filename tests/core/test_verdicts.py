@@ -6,9 +6,12 @@ from typing import Any
 
 import pytest
 
+from batchyard.core.actions import Patch
 from batchyard.core.facts import PodFacts
-from batchyard.core.verdicts import Ended, Lost, verdict
+from batchyard.core.verdicts import REFUSED_SECONDS, Ended, Lost, refused_until, verdict
 from tests import build
+
+REFUSED: dict[str, Any] = {"phase": "Failed", "reason": "OutOfcpu"}
 
 
 def end(message: str, exit_code: int = 0, **facts: Any) -> PodFacts:
@@ -44,3 +47,31 @@ def test_a_container_killed_without_a_line_was_taken_away() -> None:
 
 def test_a_pod_deleted_before_any_node_had_it_never_ran() -> None:
     assert isinstance(verdict(build.pod(bound=False, deleting_since=build.T0), "task"), Lost)
+
+
+@pytest.mark.parametrize(
+    ("facts", "until"),
+    [
+        (REFUSED, build.T0 + REFUSED_SECONDS),
+        ({**REFUSED, "created": build.T0 + 7}, build.T0 + 7 + REFUSED_SECONDS),
+        ({**REFUSED, "disrupted": True}, None),
+        ({**REFUSED, "deleting_since": build.T0}, None),
+        ({**REFUSED, "reason": "DeadlineExceeded"}, None),
+        ({**REFUSED, "containers": {"task": build.ended(build.line(3), 3)}}, None),
+        ({"phase": "Pending"}, None),
+        ({"phase": "Running"}, None),
+    ],
+)
+def test_only_a_pod_that_its_node_would_not_take_stands_for_its_task_for_a_while(
+    facts: dict[str, Any], until: float | None
+) -> None:
+    assert refused_until(build.pod(**facts), "task") == until
+
+
+@pytest.mark.parametrize(("age", "written"), [(0, False), (REFUSED_SECONDS - 1, False), (REFUSED_SECONDS, True)])
+def test_the_pass_is_woken_when_a_refused_pod_has_stood_long_enough(age: float, written: bool) -> None:
+    task = build.task()
+    view = build.view(build.job(), tasks=build.tasks(task), task_pods=(build.pod(of=task, **REFUSED),))
+    plan = build.planned(build.snapshot(view, of=build.pool(), now=build.T0 + age, **build.serving("node1")))
+    assert any(isinstance(a, Patch) and a.ref == task.ref for a in plan.actions) is written
+    assert written or plan.wake_at == build.T0 + REFUSED_SECONDS

@@ -45,6 +45,12 @@ def test_exactly_the_directory_is_removed(machine: Machine, job: Path) -> None:
     assert tree(machine.root) == [path for path in before if path not in inside]
 
 
+def test_a_job_whose_id_has_a_colon_is_wiped(machine: Machine) -> None:
+    machine.directory("task001", "daily:1").mkdir(parents=True)
+    assert wiped(machine, machine.root / "workitems" / "daily:1")
+    assert not (machine.root / "workitems" / "daily:1").exists()
+
+
 def test_an_absent_directory_is_wiped_already(machine: Machine) -> None:
     assert wiped(machine, machine.root / "workitems" / "never")
     assert wiped(machine, machine.root / "workitems" / "schedule" / "never")
