@@ -11,6 +11,7 @@ from batchyard.core import ending
 from batchyard.core.actions import Action, Create, Delete, Patch
 from batchyard.core.pods.job import RELEASE
 from batchyard.core.records import Record
+from batchyard.core.wiping import AGAIN_SECONDS
 from tests import build
 
 USED = {"jobPreparationTaskExecutionInfo": build.prepared(), "tasksStarted": True}
@@ -61,12 +62,24 @@ def test_an_interrupted_release_leaves_no_record_and_makes_place_for_another() -
     assert gone.body["metadata"]["finalizers"] == []
 
 
+@pytest.mark.parametrize(("age", "does"), [(10, []), (AGAIN_SECONDS - 1, []), (AGAIN_SECONDS, ["Patch"])])
+def test_a_release_that_its_node_refused_is_tried_again_after_a_pause(age: float, does: list[str]) -> None:
+    pod = build.pod(names.COMPONENT_RELEASE, name="refused", phase="Failed", reason="Evicted")
+    job = build.job(status={"state": "terminating"}, jobPreparationTask=build.PREPARATION, jobReleaseTask=build.RELEASE)
+    view = build.view(job, nodes={"node1": build.job_node(**USED)}, release_pods={"node1": pod})
+    plan = build.planned(build.snapshot(view, of=build.pool(), now=build.T0 + age, **build.serving("node1")))
+    assert words(a for a in plan.actions if isinstance(a, Patch) and a.ref == pod.ref) == does
+    assert ending.again_at(pod) == build.T0 + AGAIN_SECONDS
+    assert does or plan.wake_at == ending.again_at(pod)
+
+
 @pytest.mark.parametrize(
     ("given", "pods", "does"),
     [
         ({}, {}, ["Create"]),
         ({}, {"wipe_pods": {"node1": build.pod(names.COMPONENT_WIPE, name=WIPE_POD, phase="Running")}}, []),
         ({}, {"wipe_pods": {"node1": build.pod(names.COMPONENT_WIPE, name=WIPE_POD, phase="Succeeded")}}, ["Patch"]),
+        ({}, {"wipe_pods": {"node1": build.pod(names.COMPONENT_WIPE, name="earlier", phase="Succeeded")}}, ["Create"]),
         (WIPED, {}, ["Patch"]),
     ],
 )

@@ -24,14 +24,19 @@ def test_pod_that_its_node_says_nothing_about_is_given_up_a_minute_after_the_boo
     "facts",
     [
         {"phase": "Running"},
-        {"bound": False},
         {"deleting_since": T0},
         {"containers": {"task": ContainerFacts(waiting_reason="ContainerCreating")}},
         {"containers": {"prep": ContainerFacts(running_since=T0)}},
     ],
 )
-def test_pod_that_is_at_work_unplaced_or_going_is_waited_for(facts: dict[str, Any]) -> None:
+def test_pod_that_is_at_work_or_going_is_waited_for(facts: dict[str, Any]) -> None:
     assert forgotten_at(build.pod(**{**PENDING, **facts}), {"node1": build.node()}) is None
+
+
+@pytest.mark.parametrize(("nodes", "moment"), [({"node1": build.node()}, None), ({}, T0 + FORGOTTEN_SECONDS)])
+def test_pod_that_no_node_has_is_given_up_only_when_its_node_is_gone(nodes: Any, moment: float | None) -> None:
+    """No scheduler will ever find the node that it asks for."""
+    assert forgotten_at(build.pod(**PENDING, bound=False), nodes) == moment
 
 
 @pytest.mark.parametrize("nodes", [{}, {"node1": build.node(ready=False)}])
@@ -65,3 +70,15 @@ def test_forgotten_pod_of_every_kind_is_deleted_in_time_and_the_pass_is_woken_fo
 
 def deleted(snapshot: object) -> set[str]:
     return {action.ref.name for action in build.planned(snapshot).actions if type(action).__name__ == "Delete"}  # type: ignore[arg-type, union-attr]
+
+
+@pytest.mark.parametrize("component", [names.COMPONENT_TASK, names.COMPONENT_RELEASE])
+def test_pod_that_was_made_for_a_node_that_is_gone_is_deleted(component: str) -> None:
+    task, job = build.task(), build.job(jobPreparationTask=build.PREPARATION, jobReleaseTask=build.RELEASE)
+    pod = build.pod(component, of=task if component == names.COMPONENT_TASK else None, node="gone", bound=False)
+    parts: dict[str, Any] = (
+        {"task_pods": (pod,)} if pod.component == names.COMPONENT_TASK else {"release_pods": {"gone": pod}}
+    )
+    view = build.view(job, tasks=build.tasks(task), **parts)
+    late = build.snapshot(view, of=build.pool(), now=T0 + FORGOTTEN_SECONDS, **build.serving("node1"))
+    assert pod.ref.name in deleted(late)

@@ -80,6 +80,12 @@ def test_tasks_are_counted_by_what_they_do_in_this_very_pass() -> None:
     assert counts == {"active": 1, "preparing": 1, "running": 1, "succeeded": 1, "failed": 0, "completed": 1}
 
 
+def test_a_task_that_was_deleted_while_it_runs_makes_no_count_negative() -> None:
+    """The schema refuses a negative one, and the whole status with it; its Pod goes on until its node has stopped it."""
+    counts = status(planned(build.job(), Phase(JobState.ACTIVE), Progress(running=1)))["taskCounts"]
+    assert (counts["active"], counts["running"]) == (0, 1)
+
+
 @pytest.mark.parametrize(
     ("phase", "kind", "says"),
     [

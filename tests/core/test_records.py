@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from batchyard.core.scheduling import Readiness
+from batchyard.core.times import stamp
 from tests import build
 from tests.build import prepared
 
@@ -49,7 +50,8 @@ def test_without_wait_for_success_a_task_may_start_when_preparation_has_started(
         ({INFO: prepared(), "tasksStarted": True}, True),
         ({INFO: prepared(boot="boot0"), "tasksStarted": True}, True),
         ({INFO: prepared()}, False),
-        ({INFO: prepared("failure"), "tasksStarted": True}, True),
+        ({INFO: prepared("failure"), "tasksStarted": True}, True),  # prepared once more after a reboot, in vain
+        ({INFO: {"state": "running", "bootID": "boot1"}, "tasksStarted": True}, True),  # or still at it
         ({INFO: prepared(), "tasksStarted": True, **RELEASED}, False),
     ],
 )
@@ -57,6 +59,16 @@ def test_release_is_owed_once_where_preparation_succeeded_and_a_task_was_started
     status: dict[str, Any], owes: bool
 ) -> None:
     assert build.record(**status).owes_release is owes
+
+
+def test_without_wait_for_success_a_task_that_was_started_proves_no_preparation() -> None:
+    job = build.job(jobPreparationTask={**build.PREPARATION, "waitForSuccess": False}, jobReleaseTask=build.RELEASE)
+    for result, owes in (("failure", False), ("success", True)):
+        assert build.record(of=job, **{INFO: prepared(result), "tasksStarted": True}).owes_release is owes
+
+
+def test_a_record_that_is_deleted_by_hand_admits_no_task_until_it_is_closed() -> None:
+    assert build.record(meta={"deletionTimestamp": stamp(build.T0)}, **{INFO: prepared(), "tasksStarted": True}).stale
 
 
 def test_another_machine_of_the_name_owes_nothing() -> None:

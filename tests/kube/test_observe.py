@@ -191,6 +191,18 @@ def test_cordoned_node_is_ready_and_not_schedulable() -> None:
     assert (facts.ready, facts.schedulable) == (True, False)
 
 
+def test_of_a_nodes_taints_those_count_that_keep_pods_away_and_are_somebodys_word() -> None:
+    """The cluster's own say what conditions say too."""
+    taints = [
+        {"key": "gpu", "value": "a100", "effect": "NoExecute"},
+        {"key": "node-role.kubernetes.io/control-plane", "effect": "NoSchedule"},
+        {"key": "slow", "effect": "PreferNoSchedule"},
+        {"key": "node.kubernetes.io/not-ready", "effect": "NoSchedule"},
+    ]
+    facts = observe.node({"metadata": build.metadata("node1"), "spec": {"taints": taints}})
+    assert facts.taints == (("gpu", "a100", "NoExecute"), ("node-role.kubernetes.io/control-plane", "", "NoSchedule"))
+
+
 @pytest.mark.parametrize("ready", ["Unknown", "False"])
 def test_node_that_is_not_ready_is_silent_since_its_condition_turned(ready: str) -> None:
     """From then on `lostAfter` counts."""

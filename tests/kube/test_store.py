@@ -310,6 +310,13 @@ def test_job_named_like_the_id_comes_first_even_if_it_came_later() -> None:
     assert ids(known) == {"demo": "", "sly": "demo"}
 
 
+def test_job_that_has_begun_keeps_its_id_whoever_comes_later() -> None:
+    known = Known()
+    put_job(known, "sly", id="DEMO")
+    put_job(known, "demo", meta={"finalizers": [], "creationTimestamp": "2020-01-01T00:00:00Z"})
+    assert ids(known) == {"demo": "sly", "sly": ""}
+
+
 def test_same_id_in_another_namespace_is_no_clash() -> None:
     known = Known()
     put_job(known, "a", id="One")
