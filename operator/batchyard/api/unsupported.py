@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from .command import ContainerSettings
+from .exits import ExitConditions
 from .job import JobSpec
 from .model import Model
 from .pool import UserAccount
@@ -15,6 +16,7 @@ NOT_YET: dict[type[Model], frozenset[str]] = {
     ContainerSettings: frozenset({"container_run_options", "container_host_batch_bind_mounts"}),
     JobSpec: frozenset({"allow_task_preemption"}),
     TaskSpec: frozenset({"range"}),
+    ExitConditions: frozenset({"file_upload_error"}),
 }
 
 
