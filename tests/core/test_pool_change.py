@@ -164,3 +164,24 @@ def test_a_job_that_has_moved_is_not_written_to_when_all_is_done() -> None:
     before = world.writes
     run(world, lambda w: w.now > build.T0 + 2 * build.RULES.keep_pods_seconds + 50)
     assert world.writes == before
+
+
+def begun(world: World, what: str) -> bool:
+    return any(pod.get("status", {}).get("phase") == "Running" for pod in world.of("Pod", what))
+
+
+@CRASHES
+@pytest.mark.parametrize("what", ["release", "wipe"])
+def test_a_job_that_comes_back_while_it_leaves_a_node_begins_anew_there(what: str, crash_every: int) -> None:
+    """What has begun is brought to its end first: no task runs beside a release or on what is being wiped (S2)."""
+    world = moved(crash_every, shared=False)
+    world.seconds = 10
+    run(world, lambda w: begun(w, what), crash_every)
+    world.edit("BatchJob", "demo", {"poolInfo": {"poolId": "sample"}})
+    more(world, "t3", "t4")
+    enable(world)
+    run(world, completed, crash_every)
+    end(world, crash_every)
+    leaving = [r for r in world.trace if r.what in ("release", "wipe")]
+    tasks = [r for r in world.trace if r.what in ("t3", "t4")]
+    assert not [(a, b) for a in leaving for b in tasks if a.node == b.node and a.start < b.end and b.start < a.end]

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from batchyard.api import names
+from batchyard.api.job_node import JobNode
 from batchyard.api.pool import Pool
 from batchyard.core.actions import Absence, Action, Create, Delete, Emit, dismiss, patch_status, ref
 from batchyard.core.facts import PodFacts
@@ -196,17 +197,22 @@ def plan_stale(
 
 def begun(view: JobView, node: str) -> bool:
     """Whether the job has begun to leave the node: a release or a wipe of this very record is there, or was."""
-    record, release, wipe = view.nodes[node], view.release_pods.get(node), view.wipe_pods.get(node)
+    record, release = view.nodes[node], view.release_pods.get(node)
     releasing = release is not None and release.owner_uid == record.uid
-    wiping = wipe is not None and wipe.ref.name == names.wipe_pod(record.uid)
-    return releasing or wiping or record.status.job_release_task_execution_info is not None
+    released_before = record.status.job_release_task_execution_info is not None
+    return releasing or released_before or _being_wiped(view, record)
+
+
+def _being_wiped(view: JobView, record: JobNode) -> bool:
+    wipe = view.wipe_pods.get(record.spec.node_id)
+    return wipe is not None and wipe.ref.name == names.wipe_pod(record.uid)
 
 
 def _plan_stale(view: JobView, name: str, record: Record, now: float, rules: Rules) -> Iterator[Action]:
     pods = [pod for pod in view.task_pods if pod.node == name and not pod.ended]
     yield from (Delete(pod.ref) for pod in pods if pod.deleting_since is None)
-    if (release := view.release_pods.get(name)) is not None and release.ended:
-        yield from let_go(release)
+    if (release := view.release_pods.get(name)) is not None and release.ended and _being_wiped(view, record.record):
+        yield from let_go(release)  # until then nothing else says that the job has begun to leave
     if not pods and name not in view.preparation_pods:
         yield from plan_wipe(record, view.wipe_pods.get(name), now=now, rules=rules)
 
