@@ -130,6 +130,17 @@ def test_a_reboot_mends_a_node_whose_start_task_failed() -> None:
     run(world, lambda w: of(w, "node1").get("state") == of(w, "node2").get("state") == "idle")
 
 
+def test_a_node_whose_start_task_hangs_can_be_rebooted() -> None:
+    """Azure 1.4."""
+    world = start()
+    world.seconds = 10_000
+    world.edit("BatchPool", "sample", {"startTask": {"commandLine": "start"}})
+    run(world, lambda w: of(w, "node1").get("state") == "starting")
+    world.seconds = 3
+    ask(world, "node1", reboots=1)
+    run(world, lambda w: of(w, "node1").get("reboots") == 1 and of(w, "node1")["state"] == "idle")
+
+
 def test_a_changed_start_task_leaves_the_nodes_alone_until_they_reboot() -> None:
     """Azure 1.1, 1.4."""
     world = start()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from batchyard.api import names
 from batchyard.core.times import stamp
+from batchyard.kube.observe import pod
 from tests import build
 from tests.core.whole_jobs import add_node, add_pool, completed, look, results, run, start, state
 from tests.core.whole_pools import (
@@ -17,6 +19,7 @@ from tests.core.whole_pools import (
     spot,
     steady,
 )
+from tests.core.world import World
 
 
 def test_where_the_start_task_fails_no_task_runs_and_nobody_takes_the_nodes_place() -> None:
@@ -133,3 +136,37 @@ def test_a_silent_nodes_task_runs_elsewhere_after_the_time_that_its_pool_sets() 
     assert results(world) == ["success"] * 2
     assert sum(t["status"].get("recoveryCount", 0) for t in world.of("BatchTask")) == 1
     assert of(world, "node1")["state"] == "unknown"
+
+
+def test_a_node_that_refuses_pods_for_a_while_fails_no_task() -> None:
+    """Its kubelet would refuse the next one too, and recoveries are counted."""
+    world = start("t1", "t2", constraints={"maxTaskRetryCount": 0})
+    began = build.T0 + 20
+    run(world, lambda w: w.now > began - 15 and bool(w.of("BatchJobNode")))
+
+    def refusing(w: World) -> bool:
+        for item in w.of("Pod", "task"):
+            if "nodeName" not in item["spec"]:
+                item["spec"]["nodeName"] = pod(item).node
+                item["status"] = {"phase": "Failed", "reason": "OutOfcpu"}
+        return w.now > began + 40
+
+    run(world, refusing)
+    run(world, completed)
+    assert results(world) == ["success"] * 2
+
+
+def test_a_pool_named_like_the_spot_part_of_another_has_its_own_daemon_set() -> None:
+    world = World()
+    for name in ("node1", "node2"):
+        add_node(world, name, of=name)
+    low = {"targetLowPriorityNodes": 1, "lowPriorityNodeSelector": {"of": "node1"}}
+    add_pool(world, "gpu", targetDedicatedNodes=0, nodeSelector={"of": "none"}, **low)
+    for name in ("gpu-low", "gpu-low-priority"):
+        add_pool(world, name, targetDedicatedNodes=1, nodeSelector={"of": "node2"})
+    both = ("gpu", "gpu-low", "gpu-low-priority")
+    run(world, lambda w: all((w.get("BatchPool", p) or {}).get("status", {}).get("nodeCounts", {}).get("idle") == 1 for p in both))  # fmt: skip
+    kept = {d["metadata"]["uid"] for d in world.of("DaemonSet") if d["metadata"]["labels"][names.LABEL_POOL] != "gpu"}
+    world.delete(("BatchPool", build.NAMESPACE, "gpu"))
+    run(world, lambda w: w.get("BatchPool", "gpu") is None)
+    assert {d["metadata"]["uid"] for d in world.of("DaemonSet")} == kept

@@ -76,6 +76,34 @@ def test_it_runs_where_preparation_succeeded_and_a_task_was_started() -> None:
     assert not prepared_only.owes_release
 
 
+def test_it_runs_where_a_reboot_had_the_node_prepared_once_more_while_the_job_ends() -> None:
+    """3.8.2: what is written of the preparation is by then of its second run, which was cut short."""
+    world = start("t1")
+    run(world, lambda w: completed(w) and quiet(w))
+    (node,) = ran(world, "t1")
+    world.seconds = 30
+    world.reboot(node, "boot2")
+    run(world, lambda w: record(w, node)[INFO]["state"] == "running" and quiet(w))
+    end(world)
+    assert ran(world, "release") == [node]
+
+
+def test_a_release_that_its_node_refuses_at_once_is_not_tried_without_a_pause() -> None:
+    world, made = start("t1"), set()
+    run(world, completed)
+    world.edit("BatchJob", "demo", {"desiredState": "terminated"})
+
+    def refused_for_two_minutes(w: World) -> bool:
+        for item in w.of("Pod", "release"):
+            made.add(item["metadata"]["uid"])
+            item["status"] = {"phase": "Failed", "reason": "Evicted"}
+        return w.now > build.T0 + 130
+
+    run(world, refused_for_two_minutes)
+    assert 1 < len(made) < 6
+    run(world, lambda w: state(w) == "completed")
+
+
 def test_a_job_without_release_ends_without_one() -> None:
     """3.8.3: that a release needs a preparation, the API server says (tests/api/test_admission.py)."""
     world = start("t1", jobReleaseTask=None)

@@ -56,6 +56,17 @@ def test_after_a_reboot_preparation_runs_again_before_the_next_task(crash_every:
     assert results(world) == ["success"] * 4
 
 
+@pytest.mark.parametrize("crash_every", [0, 1])
+def test_records_deleted_by_hand_are_closed_and_their_nodes_begun_anew(crash_every: int) -> None:
+    world = start(*(f"t{number}" for number in range(12)))
+    run(world, lambda w: "success" in results(w), crash_every)
+    former = {record["metadata"]["uid"] for record in world.of("BatchJobNode")}
+    for record in world.of("BatchJobNode"):
+        world.delete(("BatchJobNode", build.NAMESPACE, record["metadata"]["name"]))
+    run(world, completed, crash_every)
+    assert not former & {record["metadata"]["uid"] for record in world.of("BatchJobNode")}
+
+
 def test_a_job_terminated_while_preparing_owes_no_release() -> None:
     """Azure 3.7.21."""
     world = start("t1")
