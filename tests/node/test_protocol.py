@@ -26,7 +26,18 @@ def test_what_the_wrapper_writes_is_what_is_read(machine: Machine) -> None:
 
 @pytest.mark.parametrize(
     "message",
-    ["", "\n", "Segmentation fault", "[]", "1", '{"error": "boom"}', '{"exitCode": true}', '{"exitCode": "0"}'],
+    [
+        "",
+        "\n",
+        "Segmentation fault",
+        "[]",
+        "1",
+        '{"error": "boom"}',
+        '{"exitCode": true}',
+        '{"exitCode": "0"}',
+        '{"exitCode": 99999999999}',
+        "[" * 4096,
+    ],
 )
 def test_what_others_write_there_is_no_result(message: str) -> None:
     assert parse(message) is None
@@ -38,10 +49,17 @@ def test_the_last_line_counts() -> None:
     assert found.succeeded
 
 
-@pytest.mark.parametrize("time", ["yesterday", "2026-01-01", "2026-01-01T00:00:00Z and more", 5, None, ""])
+@pytest.mark.parametrize(
+    "time", ["yesterday", "2026-01-01", "2026-02-30T00:00:00Z", "2026-01-01T00:00:00Z and more", 5, None, ""]
+)
 def test_what_is_no_time_is_left_out_and_the_outcome_kept(time: object) -> None:
     """The API server would refuse the status, and the outcome with it."""
     assert parse(build.line(1, startTime=time, endTime=time, lastRetryTime=time)) == RunResult(1, None, None)
+
+
+@pytest.mark.parametrize("count", [True, -1, 2**31, "1", None])
+def test_what_is_no_count_of_retries_is_none(count: object) -> None:
+    assert parse(build.line(1, retryCount=count)) == parse(build.line(1))
 
 
 def test_a_code_is_cut_to_what_a_status_takes() -> None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from datetime import datetime
 
 # Codes by which run.sh says why a command did not simply end (design section 4).
 ALREADY_STARTED = "AlreadyStarted"
 NODE_NOT_PREPARED = "NodeNotPrepared"
 TASK_ENDED = "TaskEnded"
-_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
+_COUNTS = range(2**31)
+_EXIT_CODES = range(-(2**31), 2**31)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +37,26 @@ def parse(message: str) -> RunResult | None:
     lines = message.strip().splitlines()
     try:
         line = json.loads(lines[-1]) if lines else None
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
-    if not isinstance(line, dict) or type(line.get("exitCode", "")) not in (int, type(None)):
+    if not isinstance(line, dict) or not _is_exit_code(line.get("exitCode", "")):
         return None  # somebody else's word
     return RunResult(
-        exit_code=line.get("exitCode"),
+        exit_code=line["exitCode"],
         start_time=_time(line.get("startTime")),
         end_time=_time(line.get("endTime")),
-        retry_count=line["retryCount"] if isinstance(line.get("retryCount"), int) else 0,
+        retry_count=line["retryCount"] if _is_number(line.get("retryCount"), _COUNTS) else 0,
         last_retry_time=_time(line.get("lastRetryTime")),
         code=(_text(line.get("code")) or "")[:128],
     )
+
+
+def _is_exit_code(value: object) -> bool:
+    return value is None or _is_number(value, _EXIT_CODES)
+
+
+def _is_number(value: object, allowed: range) -> bool:
+    return type(value) is int and value in allowed  # True is no number
 
 
 def _text(value: object) -> str | None:
@@ -54,4 +65,10 @@ def _text(value: object) -> str | None:
 
 def _time(value: object) -> str | None:
     """As run.sh writes it; the API server would refuse anything else, and the outcome with it."""
-    return value if isinstance(value, str) and _TIME.fullmatch(value) else None
+    if not isinstance(value, str) or not _TIME.fullmatch(value):
+        return None
+    try:
+        datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    return value
