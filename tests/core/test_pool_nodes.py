@@ -124,7 +124,7 @@ def test_a_cordoned_node_keeps_its_task_and_gets_no_other(crash_every: int) -> N
 
 
 def test_a_silent_nodes_task_runs_elsewhere_after_the_time_that_its_pool_sets() -> None:
-    """Decision 021: lostAfter."""
+    """Decision 008: lostAfter."""
     world = busy(0, "t1", "t2")
     world.edit("BatchPool", "sample", {"lostAfter": "PT1M"})
     node = world.objects["Node", "", "node1"]

@@ -124,7 +124,7 @@ def test_a_node_that_its_user_deletes_is_wiped_and_replaced(crash_every: int) ->
 
 
 def test_a_pool_that_could_not_be_filled_is_filled_when_nodes_come() -> None:
-    """Decision 020: the timeout reports and gives nothing up."""
+    """Decision 007: the timeout reports and gives nothing up."""
     world = start()
     world.edit("BatchPool", "sample", {"targetDedicatedNodes": 3})
     run(world, lambda w: not look(w).actions)
