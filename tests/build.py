@@ -16,8 +16,8 @@ from batchyard.api.node import Node
 from batchyard.api.pool import Pool
 from batchyard.core.actions import Plan, Ref
 from batchyard.core.facts import ContainerFacts, NodeFacts, PodFacts, TaskFacts, Terminated, in_order
+from batchyard.core.jobs.records import Record
 from batchyard.core.plan import plan
-from batchyard.core.records import Record
 from batchyard.core.snapshot import JobView, Rules, Snapshot
 from batchyard.core.times import stamp
 from batchyard.kube.job_tasks import TaskIndex

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from batchyard.api.unsupported import NOT_YET
-from batchyard.core.waiting import REASONS
+from batchyard.core.jobs.waiting import REASONS
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "azure-batch.md"

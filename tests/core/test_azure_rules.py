@@ -11,8 +11,8 @@ from pydantic import ValidationError
 
 from batchyard.api import names
 from batchyard.core.actions import Create, Delete, Patch
-from batchyard.core.fleet import loads
-from batchyard.core.task_progress import refused
+from batchyard.core.pools.fleet import loads
+from batchyard.core.tasks.task_progress import refused
 from batchyard.core.times import stamp
 from tests import build
 from tests.core.whole_jobs import add_pool, completed, end, ran, results, run, start

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from batchyard.api import names
+from batchyard.core.jobs.preparation import plan_results
 from batchyard.core.pods import job as pods
-from batchyard.core.preparation import plan_results
-from batchyard.core.scheduling import Readiness
+from batchyard.core.tasks.scheduling import Readiness
 from tests import build
 from tests.core.whole_jobs import add_node, completed, end, look, ran, results, run, start, state
 from tests.core.world import World

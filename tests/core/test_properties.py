@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from batchyard.core.facts import TaskFacts, in_order
-from batchyard.core.scheduling import Placement, Queue, Readiness, place
+from batchyard.core.tasks.scheduling import Placement, Queue, Readiness, place
 from tests import build
 
 NODES = ("node1", "node2", "node3")

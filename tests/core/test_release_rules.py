@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from batchyard.api import names
-from batchyard.core.ending import plan_hopeless_releases
 from batchyard.core.facts import ContainerFacts
+from batchyard.core.jobs.ending import plan_hopeless_releases
 from batchyard.core.pods import job as pods
 from tests import build
 from tests.core.test_preparation_rules import INFO, add_job, environment, fails_on, quiet, record, replace_machine

@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Protocol, TypeVar
 
-from batchyard.core import job_pass, pool_pass, wakes
+from batchyard.core import wakes
 from batchyard.core.actions import Action, Apply, Create, Delete, Emit, Patch, Plan
-from batchyard.core.pool_view import look_at
+from batchyard.core.jobs import job_pass
+from batchyard.core.pools import pool_pass
+from batchyard.core.pools.pool_view import look_at
 from batchyard.core.snapshot import Snapshot
 
 T = TypeVar("T")

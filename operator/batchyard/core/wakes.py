@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from batchyard.api import names
-from batchyard.core import allocation, ending, forgotten, kept_logs, lost, slow_starts, unplaceable
 from batchyard.core.facts import PodFacts
-from batchyard.core.lifecycle import LIVES
+from batchyard.core.jobs import ending
+from batchyard.core.jobs.lifecycle import LIVES
+from batchyard.core.jobs.preparation import ASK_AGAIN_SECONDS
+from batchyard.core.jobs.records import Record
+from batchyard.core.jobs.wishes import wall_clock_end
 from batchyard.core.pods.job import PREPARATION, RELEASE, TASK
-from batchyard.core.preparation import ASK_AGAIN_SECONDS
-from batchyard.core.records import Record
+from batchyard.core.pods.wiping import given_up_at
+from batchyard.core.pools import allocation, lost
 from batchyard.core.snapshot import JobView, Snapshot
-from batchyard.core.task_progress import LASTING_SECONDS
-from batchyard.core.verdicts import image_trouble, refused_until
-from batchyard.core.wiping import given_up_at
-from batchyard.core.wishes import wall_clock_end
+from batchyard.core.tasks import forgotten, kept_logs, slow_starts, unplaceable
+from batchyard.core.tasks.task_progress import LASTING_SECONDS
+from batchyard.core.tasks.verdicts import image_trouble, refused_until
 
 
 def earliest(s: Snapshot, records: Iterable[Mapping[str, Record]]) -> float | None:

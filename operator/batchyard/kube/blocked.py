@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from batchyard.core.dependencies import Parent
 from batchyard.core.facts import TaskFacts
+from batchyard.core.tasks.dependencies import Parent
 
 
 class Blocked:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from batchyard.api.states import JobAction
-from batchyard.core.dependencies import Satisfied, first_unmet, known_as
 from batchyard.core.facts import TaskFacts
 from batchyard.core.snapshot import JobTasks, TaskCounts
+from batchyard.core.tasks.dependencies import Satisfied, first_unmet, known_as
 from batchyard.kube.blocked import Blocked
 from batchyard.kube.lines import Lines
 

@@ -15,9 +15,10 @@ import orjson
 from batchyard.api import names
 from batchyard.api.task import Task
 from batchyard.api.unsupported import unsupported
-from batchyard.core import exit_conditions, job_actions
 from batchyard.core.actions import Ref
 from batchyard.core.facts import ContainerFacts, DaemonSetFacts, NodeFacts, PodFacts, TaskFacts, Terminated
+from batchyard.core.jobs import job_actions
+from batchyard.core.tasks import exit_conditions
 from batchyard.core.times import epoch
 
 Raw = Mapping[str, Any]

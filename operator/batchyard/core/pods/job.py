@@ -33,7 +33,7 @@ from batchyard.core.pods.parts import (
 )
 from batchyard.core.pods.pool import daemon_set_of
 from batchyard.core.snapshot import Rules
-from batchyard.core.users import is_admin
+from batchyard.core.tasks.users import is_admin
 
 PREPARATION, PREPARED, TASK, RELEASE = "prep", "prepared", "task", "release"
 BACKSTOP_SECONDS = 60

@@ -26,7 +26,7 @@ from batchyard.core.pods.parts import (
     wrapped,
 )
 from batchyard.core.snapshot import Rules
-from batchyard.core.users import is_admin
+from batchyard.core.tasks.users import is_admin
 
 SETUP, START_TASK, AGENT = "setup", "start-task", "agent"
 _SMALL: Manifest = {"requests": {"cpu": "1m", "memory": "8Mi"}, "limits": {"memory": "64Mi"}}

@@ -1,0 +1,41 @@
+"""What a pool cannot give: a command without an image, root where the pool forbids it. A sentence, or empty when all is well."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from batchyard.api.command import ContainerSettings, UserIdentity
+from batchyard.api.job import Job
+from batchyard.api.pool import Pool
+from batchyard.api.task import TaskBody
+from batchyard.core.tasks.users import account, may_be_admin, wants_admin
+
+
+def of_task(task: TaskBody, pool: Pool) -> str:
+    return _misfit("the task", task.container_settings, task.user_identity, pool)
+
+
+def of_job(job: Job, pool: Pool) -> str:
+    """The first of its preparation and release that cannot run; without them no task of it may."""
+    return next(_of_steps(job, pool), "")
+
+
+def _of_steps(job: Job, pool: Pool) -> Iterator[str]:
+    for name, step in (("jobPreparationTask", job.spec.job_preparation_task), ("jobReleaseTask", job.spec.job_release_task)):  # fmt: skip
+        if step is not None and (misfit := _misfit(name, step.container_settings, step.user_identity, pool)):
+            yield misfit
+
+
+def of_pool(pool: Pool) -> str:
+    start = pool.spec.start_task
+    return _misfit("startTask", start.container_settings, start.user_identity, pool) if start else ""
+
+
+def _misfit(name: str, container: ContainerSettings | None, user: UserIdentity, pool: Pool) -> str:
+    if container is None and pool.spec.container_settings is None:
+        return f"{name} has no image, nor has pool {pool.name!r}; set containerSettings.imageName on one of them"
+    if user.user_name is not None and account(user, pool) is None:
+        return f"{name} names user {user.user_name!r}; pool {pool.name!r} has no such account; add it to the pool's userAccounts or name another"
+    if wants_admin(user, pool) and not may_be_admin(pool):
+        return f"{name} asks for elevationLevel admin; pool {pool.name!r} allows nonadmin only; raise its maxElevationLevel or ask for less"
+    return ""

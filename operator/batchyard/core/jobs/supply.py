@@ -1,0 +1,109 @@
+"""What a job still asks for and what its pool has, in numbers, for the sentence that says why it waits. Decides nothing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+
+from batchyard.api.job import Job
+from batchyard.api.pool import Pool
+from batchyard.api.states import JobState, NodeState
+from batchyard.core.jobs import misfits
+from batchyard.core.jobs.records import Record
+from batchyard.core.jobs.waiting import Demand, Seats, Why, why
+from batchyard.core.pools.fleet import IDLE
+from batchyard.core.pools.pool_view import PoolView
+from batchyard.core.snapshot import JobView
+from batchyard.core.tasks import unplaceable
+from batchyard.core.tasks.scheduling import Placement
+from batchyard.core.tasks.verdicts import image_trouble
+
+
+def why_waiting(
+    pool: PoolView, view: JobView, job: Job, records: Mapping[str, Record], placements: Sequence[Placement]
+) -> Why | None:
+    """None when nothing of the job waits. `placements` are those of this pass, of all jobs."""
+    if (trouble := _unusable(pool, job)) is not None:
+        return trouble
+    found, live = pool.s.pool, sum(not pod.ended for pod in view.task_pods)
+    started = live + sum(placement.job == job.name for placement in placements)
+    demand = _demand(pool, view, job, started)
+    told = demand.images or demand.unplaceable or (demand.troubles and view.tasks.counts.open)
+    if found is None or not (demand.waiting or told):
+        return None
+    return why(_seats(pool, found, records, placements, demand.smallest), demand)
+
+
+def _unusable(pool: PoolView, job: Job) -> Why | None:
+    name, found = job.spec.pool_info.pool_id, pool.s.pool
+    if found is None:
+        where = f"BatchPool {name!r} does not exist in namespace {pool.s.namespace!r}"
+        return Why("Misconfigured", f"{where}; create it, the job then goes on by itself")
+    if found.metadata.deleting:
+        return Why(
+            "Misconfigured", f"BatchPool {name!r} is being deleted; create it again, the job then goes on by itself"
+        )
+    if pool.s.clashes_with:
+        return Why(
+            "Misconfigured", f"BatchPool {name!r} has the id of {pool.s.clashes_with!r} but for case; name that one"
+        )
+    if misfit := misfits.of_job(job, found):
+        return Why("Misconfigured", f"{misfit}; no task of the job starts before that")
+    return None
+
+
+def _image_troubles(view: JobView) -> Iterator[str]:
+    preparing = (("prep", pod) for pod in view.preparation_pods.values())
+    for container, pod in (*(("task", pod) for pod in view.task_pods if not pod.ended), *preparing):
+        if trouble := image_trouble(pod, container):
+            yield f"node {pod.node}: {trouble}"
+
+
+def _seats(
+    pool: PoolView, found: Pool, records: Mapping[str, Record], placements: Sequence[Placement], need: int
+) -> Seats:
+    present = {name: node for name, node in pool.nodes.items() if node.present}
+    words = Counter(node.state(pool.load.get(name, IDLE).tasks) for name, node in present.items())
+    waited_for = {name: record for name, record in records.items() if record.waits_for_preparation and not record.stale}
+    failed = {name for name, record in waited_for.items() if record.failed}
+    taken: Counter[str] = Counter()
+    for placement in placements:
+        taken[placement.node] += placement.task.required_slots
+    return Seats(
+        pool=found.name,
+        target=found.spec.target_dedicated_nodes + found.spec.target_low_priority_nodes,
+        nodes=len(present),
+        serving=len(pool.free),
+        slots_per_node=found.spec.task_slots_per_node,
+        fitting=sum(free - taken[name] >= need for name, free in pool.free.items() if name not in failed),
+        starting=words[NodeState.CREATING] + words[NodeState.STARTING] + words[NodeState.WAITING_FOR_START_TASK],
+        start_task_failed=words[NodeState.START_TASK_FAILED],
+        unready=words[NodeState.UNKNOWN] + words[NodeState.OFFLINE],
+        preparing=sum(not (record.prepared or record.failed) for record in waited_for.values()),
+        excluded=sum(name in pool.free for name in failed),
+    )
+
+
+def _demand(pool: PoolView, view: JobView, job: Job, started: int) -> Demand:
+    counts, limit = view.tasks.counts, job.spec.max_parallel_tasks
+    return Demand(
+        waiting=max(0, counts.open - started),
+        blocked=counts.blocked,
+        hopeless=counts.hopeless,
+        smallest=min(view.tasks.waiting, default=1),
+        largest=max(view.tasks.waiting, default=1),
+        at_limit=limit if 0 <= limit <= started else 0,
+        outranked_by=sum(_startable(other) for other in pool.s.jobs if _outranks(other.job, job)),
+        images=[*_image_troubles(view)],
+        unplaceable=[f"node {pod.node}: {pod.unplaceable}" for pod in view.task_pods if unplaceable.waits(pod)],
+        troubles=view.troubles,
+    )
+
+
+def _outranks(other: Job | None, job: Job) -> bool:
+    return other is not None and other.spec.priority > job.spec.priority and other.status.state is JobState.ACTIVE
+
+
+def _startable(view: JobView) -> int:
+    """Tasks that would start if there were room."""
+    return max(0, sum(map(len, view.tasks.waiting.values())) - sum(not pod.ended for pod in view.task_pods))

@@ -1,0 +1,71 @@
+"""Which Nodes of the cluster a pool takes and which it gives back (Azure sections 1.2 and 1.5). Their status is node_status's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from batchyard.api import names
+from batchyard.api.pool import Pool, Toleration
+from batchyard.api.states import NodeDeallocationOption
+from batchyard.core.actions import Action, Create, Delete, Manifest, dismiss, ref
+from batchyard.core.facts import NodeFacts
+from batchyard.core.pods.parts import owned_by
+from batchyard.core.pools.fleet import Fleet, Load
+from batchyard.core.pools.shrinking import present, target
+from batchyard.core.snapshot import Snapshot
+
+
+def matching(pool: Pool, nodes: Mapping[str, NodeFacts], *, dedicated: bool = True) -> list[NodeFacts]:
+    """Nodes of one kind that the pool's selectors choose and that can take work now, by name."""
+    usable = (n for n in nodes.values() if n.ready and n.schedulable and not n.deleting and tolerates(pool, n))
+    return sorted((n for n in usable if is_dedicated(pool, n) is dedicated), key=lambda n: n.name)
+
+
+def tolerates(pool: Pool, node: NodeFacts) -> bool:
+    """Else no Pod of the pool could ever run there."""
+    return all(any(_covers(each, *taint) for each in pool.spec.tolerations) for taint in node.taints)
+
+
+def _covers(toleration: Toleration, key: str, value: str, effect: str) -> bool:
+    same = toleration.operator == "Exists" or toleration.value == value
+    return toleration.key in ("", key) and same and toleration.effect in ("", effect)
+
+
+def is_dedicated(pool: Pool, node: NodeFacts) -> bool | None:
+    """None for a Node that is not the pool's; one that both selectors choose is low-priority, so it counts once."""
+    low, dedicated = pool.spec.low_priority_node_selector, pool.spec.node_selector
+    if low and low.items() <= node.labels.items():
+        return False
+    return True if dedicated.items() <= node.labels.items() else None
+
+
+def plan_members(s: Snapshot, pool: Pool, nodes: Fleet, load: Mapping[str, Load]) -> Iterator[Action]:
+    """Fills up to the targets, lets surplus nodes go, closes those whose machine has gone."""
+    for node in nodes.values():
+        if node.lost:  # a machine that is gone needs no cleaning; one that only leaves the pool is wiped first
+            meta = node.member.metadata
+            yield from dismiss(ref(node.member), meta.finalizers, deleting=meta.deleting)
+    for dedicated in (True, False):
+        missing = target(pool, dedicated=dedicated) - len(present(nodes, dedicated=dedicated))
+        fresh = [found for found in matching(pool, s.nodes, dedicated=dedicated) if found.name not in nodes]
+        for found in fresh[: max(missing, 0)]:
+            yield Create("BatchNode", _manifest(pool, found, dedicated=dedicated), pool.uid)
+    waits = pool.spec.node_deallocation_option is NodeDeallocationOption.TASK_COMPLETION
+    for name, node in nodes.items():
+        if node.surplus and not (waits and name in load):
+            yield Delete(ref(node.member))
+
+
+def _manifest(pool: Pool, node: NodeFacts, *, dedicated: bool) -> Manifest:
+    return {
+        "apiVersion": names.API_VERSION,
+        "kind": "BatchNode",
+        "metadata": {
+            "name": names.batch_node(pool.name, node.name),
+            "namespace": pool.namespace,
+            "labels": {names.LABEL_MANAGED_BY: names.MANAGED_BY, names.LABEL_POOL: pool.name},
+            "finalizers": [names.FINALIZER],
+            "ownerReferences": owned_by("BatchPool", pool.name, pool.uid),
+        },
+        "spec": {"poolId": pool.name, "nodeId": node.name, "nodeUID": node.uid, "isDedicated": dedicated},
+    }

@@ -1,0 +1,78 @@
+"""The pool's part of one look: tasks to nodes, nodes in and out, their status. Calls the rules in order, has none of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from batchyard.api import names
+from batchyard.api.pool import Pool
+from batchyard.api.states import NodeFillType
+from batchyard.core.actions import Action, hold
+from batchyard.core.jobs import misfits
+from batchyard.core.jobs.job_pass import JobPass
+from batchyard.core.pods.pool import daemon_set
+from batchyard.core.pools import daemon_sets, membership, node_status, pool_ending, pool_status, resets
+from batchyard.core.pools.fleet import IDLE, Fleet, Load
+from batchyard.core.pools.pool_view import PoolView
+from batchyard.core.snapshot import Snapshot
+from batchyard.core.tasks import forgotten, kept_logs
+from batchyard.core.tasks.placements import Candidate, plan_placements, queue
+from batchyard.core.tasks.scheduling import Placement, Readiness
+from batchyard.core.tasks.scheduling import place as fill
+
+
+def _candidates(pool: Pool, jobs: Iterable[JobPass]) -> Iterator[Candidate]:
+    """Jobs that may have tasks started now: with steps, too, that the pool can run."""
+    for found in jobs:
+        if found.job is not None and found.starts_tasks and not misfits.of_job(found.job, pool):
+            yield Candidate(found.view, found.job, found.records)
+
+
+def place(view: PoolView, jobs: Sequence[JobPass]) -> list[Placement]:
+    if (pool := view.open) is None or not any(slots > 0 for slots in view.free.values()):
+        return []
+    pack = pool.spec.task_scheduling_policy.node_fill_type is NodeFillType.PACK
+    return fill(view.free, [queue(candidate, view.s.now) for candidate in _candidates(pool, jobs)], pack=pack)
+
+
+def actions(view: PoolView, jobs: Sequence[JobPass], placements: Sequence[Placement]) -> Iterator[Action]:
+    s, pool = view.s, view.s.pool
+    if pool is None:
+        return
+    load = _with_due(view.load, placements)
+    if view.open is not None:
+        yield from plan_placements(placements, _candidates(pool, jobs), pool, s.nodes, now=s.now)
+    yield from forgotten.plan_forgotten(s)
+    yield from kept_logs.plan_kept(s)
+    if pool.metadata.deleting:
+        yield from pool_ending.plan_deleting(s, pool, view.nodes)
+    elif names.FINALIZER not in pool.metadata.finalizers:
+        yield from hold(pool)
+    else:
+        if view.open is not None:
+            yield from membership.plan_members(s, pool, view.nodes, view.load)
+        yield from pool_ending.plan_leaving(s, pool, view.nodes, view.busy)
+        yield from resets.plan_resets(s, view.nodes, load.keys() | view.busy)
+        yield from _daemon_sets(s, pool, view.nodes)
+    yield from pool_ending.plan_tidy_wipe_pods(s, view.nodes)
+    yield from node_status.plan_status(view.nodes, load, s.now)
+    yield from pool_status.plan_status(s, pool, view.nodes, load)
+
+
+def _with_due(load: Mapping[str, Load], placements: Iterable[Placement]) -> dict[str, Load]:
+    """What runs, and what starts in this very pass."""
+    due = dict(load)
+    for placement in placements:
+        if placement.readiness is Readiness.READY:
+            due[placement.node] = due.get(placement.node, IDLE).plus(placement.task.required_slots)
+    return due
+
+
+def _daemon_sets(s: Snapshot, pool: Pool, nodes: Fleet) -> Iterator[Action]:
+    """One for each kind of node; a node that is being reset is left out until it is wiped."""
+    here = [n for n in nodes.values() if n.present and (not n.resetting or resets.wiped(n, s.wipe_pods))]
+    for kind in (True, False):
+        listed = [node.member.spec.node_id for node in here if node.member.spec.is_dedicated is kind]
+        found = s.daemon_sets.get(names.pool_daemon_set(pool.name, dedicated=kind))
+        if not misfits.of_pool(pool) and (listed or found is not None):
+            yield from daemon_sets.bring_up(found, daemon_set(pool, listed, s.rules, dedicated=kind), pool.uid)

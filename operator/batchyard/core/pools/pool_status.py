@@ -1,0 +1,133 @@
+"""What a pool's status says: counts, Azure's words, and conditions with numbers and the next step."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from batchyard.api.pool import Pool
+from batchyard.api.states import PoolState
+from batchyard.api.unsupported import unsupported
+from batchyard.core.actions import Action, Emit, patch_status, ref
+from batchyard.core.conditions import Observed, merge, told_unsupported
+from batchyard.core.differences import merge_patch
+from batchyard.core.jobs import misfits
+from batchyard.core.pools import allocation
+from batchyard.core.pools.allocation import Size
+from batchyard.core.pools.fleet import IDLE, Fleet, Load, troubles
+from batchyard.core.pools.membership import matching
+from batchyard.core.pools.node_status import SETTLE_SECONDS
+from batchyard.core.snapshot import Snapshot
+from batchyard.core.times import stamp
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The pool in numbers."""
+
+    sizes: tuple[Size, ...]
+    words: Counter[str]
+    serving: int
+
+    @property
+    def target(self) -> int:
+        return sum(each.target for each in self.sizes)
+
+    @property
+    def ready(self) -> bool:
+        return self.serving >= self.target
+
+
+def plan_status(s: Snapshot, pool: Pool, nodes: Fleet, load: Mapping[str, Load]) -> Iterator[Action]:
+    seen = _seen(s, pool, nodes, load)
+    now_in = allocation.allocation(pool, seen.sizes, s.now)
+    before = pool.status.to_wire()
+    word = PoolState.DELETING if pool.metadata.deleting else PoolState.ACTIVE
+    observed = [*_clash(s)] or [*_conditions(s, pool, seen)]
+    desired: dict[str, Any] = {
+        **before,
+        "observedGeneration": pool.metadata.generation,
+        "state": word.value,
+        "stateTransitionTime": before.get("stateTransitionTime") if before.get("state") == word.value else stamp(s.now),
+        "allocationState": now_in.state.value,
+        "allocationStateTransitionTime": stamp(now_in.since),
+        "currentDedicatedNodes": seen.sizes[0].current,
+        "currentLowPriorityNodes": seen.sizes[1].current,
+        "nodeCounts": dict(sorted(seen.words.items())),
+        "resizeErrors": [*now_in.errors],
+        "conditions": merge(before.get("conditions", []), observed, now=s.now, generation=pool.metadata.generation),
+    }
+    if patch := merge_patch(before, desired):
+        yield patch_status(ref(pool), patch, lazy=SETTLE_SECONDS if set(patch) <= {"nodeCounts"} else 0)
+        if now_in.errors and not pool.status.resize_errors:
+            yield Emit(ref(pool), "Warning", allocation.TIMED_OUT, "; ".join(e["message"] for e in now_in.errors))
+
+
+def _seen(s: Snapshot, pool: Pool, nodes: Fleet, load: Mapping[str, Load]) -> Seen:
+    sizes = tuple(
+        allocation.size(pool, nodes, dedicated=kind, matching=len(matching(pool, s.nodes, dedicated=kind)))
+        for kind in (True, False)
+    )
+    words = Counter(node.state(load.get(name, IDLE).tasks).value for name, node in nodes.items())
+    return Seen(sizes, words, sum(node.serves for node in nodes.values()))
+
+
+def _clash(s: Snapshot) -> Iterator[Observed]:
+    """Azure's 409: ids of pools are unique without regard to case."""
+    if s.clashes_with:
+        message = f"pool {s.clashes_with!r} has the same id but for case; choose another; this pool takes no Nodes and no tasks"
+        yield Observed("Ready", status=False, reason="PoolExists", message=message)
+        yield Observed("Reconciling", status=False, reason="PoolExists")
+        yield Observed("Stalled", status=True, reason="PoolExists", message=message)
+
+
+def _conditions(s: Snapshot, pool: Pool, seen: Seen) -> Iterator[Observed]:
+    failed = seen.words["starttaskfailed"]
+    if seen.ready:
+        message = f"{seen.serving} of {seen.target} nodes serve"
+        yield Observed("Ready", status=True, reason="TargetReached", message=message)
+    else:
+        reason, message = _why_not_ready(s, pool, seen)
+        yield Observed("Ready", status=False, reason=reason, message=message)
+    reason = "TargetReached" if seen.ready else "PoolResizing"
+    yield Observed("Reconciling", status=not seen.ready and not failed, reason=reason)
+    yield Observed("Stalled", status=bool(failed), reason="StartTaskFailed" if failed else "Progressing")
+    message = (
+        f"on {failed} of {len(s.members)} nodes; see `kubectl get bnode`, correct startTask, then raise spec.reboots of the nodes"
+        if failed
+        else ""
+    )
+    reason = "StartTaskFailed" if failed else "NoFailure"
+    yield Observed("StartTaskFailed", status=bool(failed), reason=reason, message=message)
+    yield from told_unsupported(unsupported(pool.spec), pool.status)
+
+
+def _why_not_ready(s: Snapshot, pool: Pool, seen: Seen) -> tuple[str, str]:
+    if misfit := misfits.of_pool(pool):
+        return "Misconfigured", misfit
+    for size in seen.sizes:
+        if size.current < size.target:
+            return "NoMatchingNodes", f"{size.told} found: {allocation.why(pool, size)}"
+    serve = f"{seen.serving} of {seen.target} nodes serve"
+    if trouble := next(_image_troubles(s), ""):
+        return "ImagePulling", f"{serve}; {trouble}; correct the image's name or imagePullSecrets"
+    words = seen.words
+    if kept := words["offline"] + words["rebooting"] + words["reimaging"]:
+        return (
+            "NodesNotServing",
+            f"{serve}; {kept} are kept from tasks (cordoned, schedulingState disabled, or rebooting), see `kubectl get bnode`",
+        )
+    if away := words["unknown"] + words["unusable"] + words["preempted"]:
+        return (
+            "NodesNotServing",
+            f"{serve}; {away} do not answer or have no room, see `kubectl get bnode` and `kubectl get node`",
+        )
+    return "NodesStarting", f"{serve}; the others are starting, see `kubectl get bnode`"
+
+
+def _image_troubles(s: Snapshot) -> Iterator[str]:
+    """Images that the nodes of the pool cannot get, one sentence for each."""
+    for name, pod in s.pods.items():
+        yield from (f"node {name}: {trouble}" for trouble in troubles(pod))

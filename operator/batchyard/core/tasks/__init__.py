@@ -1,0 +1,1 @@
+"""Decisions about tasks: order and places, what their ends mean, and what becomes of them."""

@@ -1,0 +1,47 @@
+"""What becomes of running tasks whose node or job a user takes away (Azure: deallocation, disable and reboot options). Plans nothing."""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+
+from batchyard.api.pool import Pool
+from batchyard.api.states import NodeDeallocationOption, NodeDisableSchedulingOption, NodeState, SchedulingState
+from batchyard.core.pools.fleet import PoolNode
+
+
+class Fate(Enum):
+    """How an attempt ends that is taken away at a user's wish."""
+
+    REQUEUE = auto()
+    """Back to the queue, requeueCount + 1."""
+    TERMINATE = auto()
+    """Completed for good, failureInfo code TaskEnded; nothing is tried again."""
+
+
+_FATES = {"requeue": Fate.REQUEUE, "terminate": Fate.TERMINATE, "taskcompletion": None}
+
+
+def of_node(node: PoolNode) -> Fate | None:
+    """The fate of tasks that run on a node of the pool; None while they may go on.
+
+    A node that is only in surplus takes no new tasks; its tasks are touched when it is written down that it leaves.
+    """
+    return of_pool(node.pool) or (_FATES[option.value] if (option := _option(node)) is not None else None)
+
+
+def _option(node: PoolNode) -> NodeDeallocationOption | NodeDisableSchedulingOption | None:
+    spec = node.member.spec
+    if node.member.metadata.deleting:
+        return node.pool.spec.node_deallocation_option
+    if node.asked is NodeState.REIMAGING:
+        return spec.node_reimage_option
+    if node.asked is NodeState.REBOOTING:
+        return spec.node_reboot_option
+    if spec.scheduling_state is SchedulingState.DISABLED:
+        return spec.node_disable_scheduling_option
+    return None
+
+
+def of_pool(pool: Pool | None) -> Fate | None:
+    """A pool that goes puts its tasks back: jobs wait for a pool of its name (Azure 1.2)."""
+    return Fate.REQUEUE if pool is None or pool.metadata.deleting else None

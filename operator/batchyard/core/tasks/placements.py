@@ -1,0 +1,149 @@
+"""From a decision of the scheduler to its next write: record, then mark, then Pod, never two at once (design section 5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from batchyard.api import names
+from batchyard.api.job import Job
+from batchyard.api.pool import Pool
+from batchyard.api.task import TaskSpec
+from batchyard.core.actions import Action, Create, Manifest, patch_status, ref
+from batchyard.core.facts import NodeFacts, TaskFacts
+from batchyard.core.jobs import misfits
+from batchyard.core.jobs.preparation import started
+from batchyard.core.jobs.records import Record
+from batchyard.core.pods.environment import job_directory
+from batchyard.core.pods.job import task_pod
+from batchyard.core.pods.parts import owned_by
+from batchyard.core.snapshot import JobView
+from batchyard.core.tasks import attempts, unplaceable
+from batchyard.core.tasks.scheduling import Placement, Queue, Readiness
+from batchyard.core.tasks.task_progress import LASTING_SECONDS, misconfigured, node_info, refused
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A job that may have tasks started now."""
+
+    view: JobView
+    job: Job
+    records: Mapping[str, Record]
+
+
+def queue(candidate: Candidate, now: float) -> Queue:
+    view, job = candidate.view, candidate.job
+    live = {pod.labels.get(names.LABEL_TASK_UID) for pod in view.task_pods if not pod.ended}
+    # A Pod that ended but is not yet written down still stands for its task.
+    taken = live | {task.ref.uid for task in attempts.unsettled(view)}
+    created = job.metadata.creation_timestamp
+    limit = job.spec.max_parallel_tasks
+    return Queue(
+        job=job.name,
+        priority=job.spec.priority,
+        created=created.timestamp() if created else 0,
+        tasks={slots: _startable(line, view, job, taken, now) for slots, line in view.tasks.waiting.items()},
+        limit=None if limit < 0 else max(0, limit - len(live)),
+        readiness={name: _readiness(view, name, record) for name, record in candidate.records.items()},
+    )
+
+
+def _readiness(view: JobView, node: str, record: Record) -> Readiness:
+    return record.readiness(preparation_started=started(view.preparation_pods.get(node)))
+
+
+def _startable(
+    line: Iterable[TaskFacts], view: JobView, job: Job, taken: set[str | None], now: float
+) -> Iterator[TaskFacts]:
+    for task in unplaceable.past(line, now):
+        if not (task.wants_end or task.ref.uid in taken or refused(task, job, view.tasks.by_key) is not None):
+            yield task
+
+
+def plan_placements(
+    placements: Iterable[Placement],
+    candidates: Iterable[Candidate],
+    pool: Pool,
+    nodes: Mapping[str, NodeFacts],
+    *,
+    now: float,
+) -> Iterator[Action]:
+    """One write per placement and, per job and node, one record or mark."""
+    by_job = {candidate.job.name: candidate for candidate in candidates}
+    done: set[tuple[str, str]] = set()
+    preparing: set[str] = set()
+    for placement in placements:
+        candidate, key = by_job[placement.job], (placement.job, placement.node)
+        spec = TaskSpec.model_validate_json(placement.task.spec)
+        if misfit := misfits.of_task(spec, pool):
+            yield misconfigured(placement.task, misfit, now)
+            continue
+        match placement.readiness:
+            case Readiness.READY:
+                yield _start(candidate.job, pool, placement, spec)
+            case Readiness.FRESH if key not in done:
+                yield _record(candidate.job, pool, nodes[placement.node])
+            case Readiness.UNMARKED if key not in done:
+                yield patch_status(ref(candidate.records[placement.node].record), {"tasksStarted": True})
+            case Readiness.PREPARING:
+                preparing.add(placement.task.ref.uid)
+                yield from _preparing(candidate, placement, now)
+            case _:
+                pass
+        done.add(key)
+    for candidate in by_job.values():
+        yield from _active_again(candidate, preparing)
+
+
+def _start(job: Job, pool: Pool, placement: Placement, spec: TaskSpec) -> Create:
+    task = placement.task
+    return Create("Pod", task_pod(pool, job, task, spec, placement.node), task.ref.uid)
+
+
+def _record(job: Job, pool: Pool, node: NodeFacts) -> Create:
+    """The record of the job on the node; exists before anything of the job exists there (S16)."""
+    manifest: Manifest = {
+        "apiVersion": names.API_VERSION,
+        "kind": "BatchJobNode",
+        "metadata": {
+            "name": names.job_node(job.name, node.name),
+            "namespace": job.namespace,
+            "labels": {
+                names.LABEL_MANAGED_BY: names.MANAGED_BY,
+                names.LABEL_JOB: job.name,
+                names.LABEL_POOL: pool.name,
+            },
+            "finalizers": [names.FINALIZER],
+            "ownerReferences": owned_by("BatchJob", job.name, job.uid),
+        },
+        "spec": {
+            "jobId": job.name,
+            "jobUID": job.uid,
+            "poolId": pool.name,
+            "poolUID": pool.uid,
+            "nodeId": node.name,
+            "nodeUID": node.uid,
+            "directory": job_directory(job),
+        },
+    }
+    return Create("BatchJobNode", manifest, job.uid)
+
+
+def _preparing(candidate: Candidate, placement: Placement, now: float) -> Iterator[Action]:
+    created = candidate.records[placement.node].record.metadata.creation_timestamp
+    lasts = created is not None and now - created.timestamp() >= LASTING_SECONDS
+    task = placement.task
+    if lasts and task.state == "active":
+        where = node_info(candidate.job, task, placement.node)
+        yield patch_status(task.ref, {"observedGeneration": task.generation, "state": "preparing", "nodeInfo": where})
+
+
+def _active_again(candidate: Candidate, preparing: set[str]) -> Iterator[Action]:
+    """Preparation failed on the node that the task waited for: it goes back to the queue, its retries untouched (3.7.9)."""
+    excluded = {
+        name for name, r in candidate.records.items() if _readiness(candidate.view, name, r) is Readiness.EXCLUDED
+    }
+    for task in candidate.view.tasks.preparing.values():
+        if task.ref.uid not in preparing and task.node in excluded:
+            yield patch_status(task.ref, {"state": "active", "nodeInfo": None})

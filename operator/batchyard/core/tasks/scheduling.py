@@ -1,0 +1,110 @@
+"""Which waiting task goes to which node now. Knows slots, priorities and readiness; knows no object of the cluster.
+
+Order (Azure: jobs and tasks): higher priority first, then the older job, then its name; inside a job the older task, then its
+id in natural order. A task that does not fit is passed over, so a big one can wait long beside small ones, as in Azure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from heapq import heapify, heappop, heapreplace
+from itertools import islice
+
+from batchyard.core.facts import TaskFacts, in_order
+from batchyard.core.tasks.vacancies import Vacancies
+
+
+class Readiness(Enum):
+    """How far a node is for one job."""
+
+    FRESH = auto()
+    """Nothing of the job is there yet."""
+    PREPARING = auto()
+    """A record exists; preparation has not succeeded in this boot."""
+    UNMARKED = auto()
+    """Prepared, but no task has been started: that must be recorded first."""
+    READY = auto()
+    EXCLUDED = auto()
+    """Preparation failed there, or the record is of another incarnation and is being closed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """What one job wants: its tasks that could start, at most `limit` of them at once."""
+
+    job: str
+    priority: int
+    created: float
+    tasks: Mapping[int, Iterable[TaskFacts]]
+    """By the slots they need, each line in order."""
+    limit: int | None = None
+    readiness: Mapping[str, Readiness] = field(default_factory=dict)
+
+    def on(self, node: str) -> Readiness:
+        return self.readiness.get(node, Readiness.FRESH)
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    job: str
+    task: TaskFacts
+    node: str
+    readiness: Readiness
+
+
+Line = tuple[tuple[float, str, str], int, TaskFacts, Iterator[TaskFacts]]
+"""Where the first of it stands among all tasks, the slots they need, the first, the rest."""
+
+
+def place(free: Mapping[str, int], queues: Iterable[Queue], *, pack: bool) -> list[Placement]:
+    """Fill the free slots per node; never more than there are, the same answer for the same facts in any order."""
+    left = {node: slots for node, slots in free.items() if slots > 0}
+    placements: list[Placement] = []
+    for queue in sorted(queues, key=lambda q: (-q.priority, q.created, q.job)):
+        if not left or queue.limit == 0:
+            continue
+        placements += islice(_place_queue(queue, left, pack=pack), queue.limit)
+    return placements
+
+
+def _place_queue(queue: Queue, left: dict[str, int], *, pack: bool) -> Iterator[Placement]:
+    """Takes from `left` what it places. A need that nothing can meet any more is not looked at again, however long its line."""
+    lines = [(in_order(task), slots, task, rest) for slots, rest in _begun(queue.tasks) for task in islice(rest, 1)]
+    if not lines:
+        return
+    heapify(lines)
+    vacancies = _vacancies(queue, left, pack=pack)
+    while lines:
+        _, slots, task, rest = lines[0]
+        if (node := vacancies.best(slots, task.affinity, task.avoids)) is None and not task.avoids:
+            heappop(lines)
+            continue
+        if node is None:
+            _advance(lines, rest, slots)
+            continue
+        if (now_left := vacancies.take(node, slots)) > 0:
+            left[node] = now_left
+        else:
+            del left[node]
+        yield Placement(queue.job, task, node, queue.on(node))
+        _advance(lines, rest, slots)
+
+
+def _advance(lines: list[Line], rest: Iterator[TaskFacts], slots: int) -> None:
+    if (following := next(rest, None)) is None:
+        heappop(lines)
+    else:
+        heapreplace(lines, (in_order(following), slots, following, rest))
+
+
+def _begun(lines: Mapping[int, Iterable[TaskFacts]]) -> Iterator[tuple[int, Iterator[TaskFacts]]]:
+    return ((slots, iter(line)) for slots, line in lines.items())
+
+
+def _vacancies(queue: Queue, left: Mapping[str, int], *, pack: bool) -> Vacancies:
+    """A node prepared for this job that has run none of its tasks comes first: it was prepared for one."""
+    open_ = ((node, slots) for node, slots in left.items() if queue.on(node) is not Readiness.EXCLUDED)
+    owed = {node for node, how_far in queue.readiness.items() if how_far in (Readiness.PREPARING, Readiness.UNMARKED)}
+    return Vacancies(open_, owed, lambda node: queue.on(node) is Readiness.FRESH, pack=pack)
