@@ -14,6 +14,7 @@ from batchyard.kube import kinds
 from batchyard.kube.bucket import Bucket
 from batchyard.kube.client import Client
 from batchyard.kube.executor import Executor
+from batchyard.kube.http import Http
 from batchyard.kube.lease import LeaseLost
 from batchyard.kube.store import Store
 from batchyard.kube.tables import tables
@@ -221,7 +222,7 @@ async def test_lost_lease_ends_the_loops(server: ApiServer) -> None:
     def lost() -> None:
         raise LeaseLost("no more")
 
-    async with Client(server.credentials, guard=lost) as client:
+    async with Client(Http(server.credentials), guard=lost) as client:
         it = Running(client)
         it.tell("BatchPool", there(server))
         with pytest.raises(ExceptionGroup) as caught:

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from batchyard.kube.client import Client
+from batchyard.kube.http import Http
 from tests.kube.api_server import ApiServer
 
 
@@ -16,5 +17,5 @@ async def server() -> AsyncIterator[ApiServer]:
 
 @pytest.fixture
 async def client(server: ApiServer) -> AsyncIterator[Client]:
-    async with Client(server.credentials) as client:
+    async with Client(Http(server.credentials)) as client:
         yield client

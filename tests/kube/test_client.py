@@ -9,6 +9,7 @@ from aiohttp import web
 from batchyard.kube.client import Client
 from batchyard.kube.credentials import Credentials
 from batchyard.kube.errors import Conflict, KubeError, NotFound, Unavailable
+from batchyard.kube.http import Http
 from batchyard.kube.kinds import POD, Scope
 from tests.kube.api_server import ApiServer, answering, hanging, losing, status
 from tests.kube.eventually import eventually
@@ -123,7 +124,7 @@ async def test_outcome_is_unknown_when_the_answer_makes_no_sense(server: ApiServ
 
 
 async def test_write_that_was_never_sent_has_a_known_outcome() -> None:
-    async with Client(Credentials("http://127.0.0.1:1", None, dict)) as client:
+    async with Client(Http(Credentials("http://127.0.0.1:1", None, dict))) as client:
         with pytest.raises(Unavailable) as caught:
             await client.create(POD, "default", {"metadata": {"name": "a"}})
     assert not caught.value.outcome_unknown
@@ -154,7 +155,7 @@ async def test_guard_stops_writes_before_they_are_sent_but_no_reads(server: ApiS
         raise FencedError("no")
 
     server.put(f"{PODS}/a")
-    async with Client(server.credentials, guard=guard) as client:
+    async with Client(Http(server.credentials), guard=guard) as client:
         await client.get(POD, "default", "a")
         for write in (
             client.create(POD, "default", {"metadata": {"name": "b"}}),
@@ -171,7 +172,7 @@ async def test_guard_stops_writes_before_they_are_sent_but_no_reads(server: ApiS
 
 async def test_every_call_is_counted_with_its_code(server: ApiServer) -> None:
     heard: list[tuple[str, str, int]] = []
-    async with Client(server.credentials, count=lambda *call: heard.append(call)) as client:
+    async with Client(Http(server.credentials), count=lambda *call: heard.append(call)) as client:
         with pytest.raises(NotFound):
             await client.get(POD, "default", "a")
         await client.create(POD, "default", {"metadata": {"name": "a"}})

@@ -20,6 +20,7 @@ from batchyard.kube.executor import (
     Executor,
     Outcome,
 )
+from batchyard.kube.http import Http
 from batchyard.kube.lease import LeaseLost
 from batchyard.kube.tables import tables
 from tests import build
@@ -331,7 +332,7 @@ async def test_lost_lease_ends_everything(server: ApiServer) -> None:
     def lost() -> None:
         raise LeaseLost("no more")
 
-    async with Client(server.credentials, guard=lost) as client:
+    async with Client(Http(server.credentials), guard=lost) as client:
         for action in (create(), event()):
             with pytest.raises(ExceptionGroup) as caught:
                 await Operator(client).do(action)

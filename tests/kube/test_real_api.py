@@ -13,6 +13,7 @@ import pytest
 from batchyard.kube import credentials
 from batchyard.kube.client import Client
 from batchyard.kube.errors import Conflict, KubeError, NotFound, Rejected, Unavailable
+from batchyard.kube.http import Http
 from batchyard.kube.kinds import LEASE, Kind, Scope
 from batchyard.kube.lease import Elector, LeaseLost, Timing
 from batchyard.kube.reflector import Reflector, list_once
@@ -36,7 +37,7 @@ def _room(cluster: Cluster) -> Iterator[None]:
 
 @pytest.fixture
 async def client(cluster: Cluster, _room: None) -> AsyncIterator[Client]:
-    async with Client(credentials.load(cluster.kubeconfig)) as client:
+    async with Client(Http(credentials.load(cluster.kubeconfig))) as client:
         await _served(client)
         yield client
         while await client.delete_collection(PROBE, NAMESPACE, "!kept"):
@@ -86,7 +87,7 @@ async def test_mistake_is_rejected_with_its_field(client: Client) -> None:
 @pytest.mark.usefixtures("_room")
 async def test_forbidden_is_rejected(cluster: Cluster) -> None:
     nobody = replace(credentials.load(cluster.kubeconfig), headers=lambda: {"Impersonate-User": "nobody"})
-    async with Client(nobody) as powerless:
+    async with Client(Http(nobody)) as powerless:
         with pytest.raises(Rejected) as caught:
             await powerless.get(PROBE, NAMESPACE, "a")
     assert caught.value.status == 403

@@ -16,6 +16,7 @@ from batchyard import metrics
 from batchyard.core.actions import Plan
 from batchyard.core.plan import plan
 from batchyard.core.quarantine import plan_broken
+from batchyard.kube.clock import REAL, Clock
 from batchyard.kube.concerns import Key
 from batchyard.kube.executor import Executor
 from batchyard.kube.snapshots import snapshot
@@ -40,7 +41,7 @@ class _Pause:
 class Quarantine:
     """Lets every part of a plan fail alone, and keeps one that fails out for longer each time."""
 
-    def __init__(self, now: Callable[[], float] = time.time) -> None:
+    def __init__(self, now: Callable[[], float] = REAL.now) -> None:
         self._now = now
         self._pauses: dict[str, _Pause] = {}
         self._asked: set[str] = set()
@@ -71,7 +72,8 @@ class Quarantine:
 class Loops:
     """`wake` may be called from anywhere on the event loop, also before `run`."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock = REAL) -> None:
+        self._now = clock.now
         self._bells: dict[Key, asyncio.Event] = {}
         self._new: asyncio.Queue[Key] = asyncio.Queue()
 
@@ -90,32 +92,33 @@ class Loops:
 
     async def _pool(self, key: Key, store: Store, executor: Executor) -> None:
         """Ends when nothing is left to look at; the next one that concerns the pool begins a new loop."""
-        bell, guard = self._bells[key], Quarantine()
+        bell, guard = self._bells[key], Quarantine(self._now)
         wake_at: float | None = None
         while True:
-            await _rung(bell, wake_at)
+            await self._rung(bell, wake_at)
             await asyncio.sleep(GATHER_SECONDS)
             bell.clear()
-            wake_at = await reconcile(key, store, executor, guard)
+            wake_at = await reconcile(key, store, executor, guard, self._now)
             if wake_at is None and not bell.is_set() and not store.knows(key):
                 del self._bells[key]
                 return
 
+    async def _rung(self, bell: asyncio.Event, wake_at: float | None) -> None:
+        seconds = FULL_PASS_SECONDS if wake_at is None else min(FULL_PASS_SECONDS, max(0.0, wake_at - self._now()))
+        try:
+            async with asyncio.timeout(seconds):
+                await bell.wait()
+        except TimeoutError:
+            pass
 
-async def _rung(bell: asyncio.Event, wake_at: float | None) -> None:
-    seconds = FULL_PASS_SECONDS if wake_at is None else min(FULL_PASS_SECONDS, max(0.0, wake_at - time.time()))
-    try:
-        async with asyncio.timeout(seconds):
-            await bell.wait()
-    except TimeoutError:
-        pass
 
-
-async def reconcile(key: Key, store: Store, executor: Executor, guard: Quarantine) -> float | None:
+async def reconcile(
+    key: Key, store: Store, executor: Executor, guard: Quarantine, now: Callable[[], float] = REAL.now
+) -> float | None:
     """One pass. Returns when to look again at the latest, in epoch seconds."""
     started = time.perf_counter()
     # Guarded as a whole too: what fails before its parts are told apart must not end the operator for other pools.
-    todo = guard(f"everything in {key[0]}/{key[1]}", lambda: _plan(key, store, guard)) or Plan()
+    todo = guard(f"everything in {key[0]}/{key[1]}", lambda: _plan(key, store, guard, now())) or Plan()
     metrics.count_pass(time.perf_counter() - started, [type(action).__name__ for action in todo.actions])
     outcome = await executor.apply(todo)
     store.note_troubles(key, outcome.troubles)
@@ -123,9 +126,8 @@ async def reconcile(key: Key, store: Store, executor: Executor, guard: Quarantin
     return min(moments, default=None)
 
 
-def _plan(key: Key, store: Store, guard: Quarantine) -> Plan:
+def _plan(key: Key, store: Store, guard: Quarantine, now: float) -> Plan:
     namespace, pool = key
-    now = time.time()
     if not pool:
         return Plan(tuple(plan_broken(store.broken_in(namespace), now=now)))
     if ("BatchPool", namespace, pool) in store.broken:

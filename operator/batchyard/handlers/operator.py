@@ -19,6 +19,7 @@ from batchyard.kube.bucket import Bucket
 from batchyard.kube.client import Client
 from batchyard.kube.errors import KubeError
 from batchyard.kube.executor import Executor
+from batchyard.kube.http import Http
 from batchyard.kube.kinds import Kind, Scope
 from batchyard.kube.lease import Elector
 from batchyard.kube.reflector import Reflector, list_once
@@ -44,7 +45,7 @@ async def run(settings: Settings) -> None:
     health = probes.Health()
     site = await probes.serve(health, settings.health_port)
     access = credentials.load()
-    async with Client(access, count=metrics.count_request) as plain:
+    async with Client(Http(access), count=metrics.count_request) as plain:
         elector = Elector(plain, settings.rules.namespace, settings.lease_name, settings.identity)
         try:
             with contextlib.suppress(Stopped):
@@ -71,7 +72,7 @@ async def _with_stop(work: asyncio.Future[None] | object) -> None:
 async def _lead(settings: Settings, access: credentials.Credentials, elector: Elector, health: probes.Health) -> None:
     await elector.acquire()
     async with (
-        Client(access, guard=elector.assert_held, count=metrics.count_request) as client,
+        Client(Http(access), guard=elector.assert_held, count=metrics.count_request) as client,
         asyncio.TaskGroup() as group,
     ):
         group.create_task(elector.keep(), name="lease")

@@ -1,26 +1,23 @@
-"""The one door to the API server: generic calls on any kind, over aiohttp. Decides nothing, retries nothing."""
+"""The one door to the API server: generic calls on any kind, over a wire. Decides nothing, retries nothing."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
-import aiohttp
 import orjson
 
 from batchyard.kube import request
-from batchyard.kube.credentials import Credentials
-from batchyard.kube.errors import Unavailable, from_response
+from batchyard.kube.errors import KubeError, Unavailable
 from batchyard.kube.kinds import Kind, Scope
 from batchyard.kube.request import Body, Request
+from batchyard.kube.wire import Wire
 
 Guard = Callable[[], None]
 Count = Callable[[str, str, int], None]
 
-CONNECT_SECONDS = 5
 READ_SECONDS = 30
 # Less than what lies between our own lease deadline and the moment another replica may take over (kube/lease.py): the
 # last write of a replica that lost its lease is over before the next one begins.
@@ -36,19 +33,17 @@ class Page:
 
 
 class Client:
-    """To be made inside the running loop. `guard` may veto a write by raising; `count` hears verb, kind and HTTP code."""
+    """Closes its wire. `guard` may veto a write by raising; `count` hears verb, kind and HTTP code."""
 
     def __init__(
         self,
-        credentials: Credentials,
+        wire: Wire,
         guard: Guard = lambda: None,
         count: Count = lambda _verb, _kind, _code: None,
     ) -> None:
-        self._credentials = credentials
+        self._wire = wire
         self._guard = guard
         self._count = count
-        self._session = _session(credentials, connections=64)
-        self._streams = _session(credentials, connections=0)  # unbounded: a watch must not take a place from the calls
 
     async def __aenter__(self) -> Self:
         return self
@@ -59,8 +54,7 @@ class Client:
         await self.close()
 
     async def close(self) -> None:
-        await self._streams.close()
-        await self._session.close()
+        await self._wire.close()
 
     async def get(self, kind: Kind, namespace: str | None, name: str) -> Body:
         return await self._call(request.get(kind, namespace, name))
@@ -122,79 +116,33 @@ class Client:
         self, scope: Scope, resource_version: str, *, seconds: int = 300, silence_seconds: float = 90
     ) -> AsyncGenerator[bytes]:
         """One undecoded event a line until the server ends the stream; Unavailable when it is cut or falls silent."""
-        call = request.watch(scope, resource_version, seconds)
-        timeout = aiohttp.ClientTimeout(sock_connect=CONNECT_SECONDS, sock_read=silence_seconds)
-        async with self._answer(call, timeout) as response:
-            rest = b""
-            # Not the reader's own lines: they are limited to 128 KB, objects are not.
-            async for chunk in response.content.iter_any():
-                *lines, rest = (rest + chunk).split(b"\n")
-                for line in lines:
-                    yield line
-
-    async def _call(self, call: Request) -> Body:
-        timeout = aiohttp.ClientTimeout(
-            sock_connect=CONNECT_SECONDS, total=WRITE_SECONDS if call.writes else READ_SECONDS
-        )
-        async with self._answer(call, timeout) as response:
-            content = await response.read()
-            try:
-                answer: Any = orjson.loads(content)
-            except orjson.JSONDecodeError as error:
-                raise Unavailable("the answer is not JSON", outcome_unknown=call.writes) from error
-            return answer  # type: ignore[no-any-return]
-
-    def _headers(self, call: Request) -> dict[str, str]:
-        # Not compressed: the API server is near, its time and ours are dear.
-        headers = {"Content-Type": call.content_type, "Accept": request.JSON, "Accept-Encoding": "identity"}
-        return headers | self._credentials.headers()
-
-    @asynccontextmanager
-    async def _answer(self, call: Request, limits: aiohttp.ClientTimeout) -> AsyncIterator[aiohttp.ClientResponse]:
-        """Sends the call; whatever goes wrong until its answer is consumed leaves here as a KubeError."""
-        if call.writes:
-            self._guard()
-        session = self._streams if call.verb == "watch" else self._session
-        headers = self._headers(call)
-        code = 0
+        call, code = request.watch(scope, resource_version, seconds), 0
         try:
-            async with session.request(
-                call.method,
-                self._credentials.server + call.path,
-                params=call.params,
-                data=call.body,
-                headers=headers,
-                timeout=limits,
-                allow_redirects=False,
-                server_hostname=self._credentials.server_name,
-            ) as response:
-                code = response.status
-                if code >= 300:
-                    raise await _error(call, response)
-                yield response
-        except (aiohttp.ClientError, OSError, TimeoutError) as error:
-            raise _lost(call, error) from error
+            async with self._wire.stream(call, silence_seconds=silence_seconds) as chunks:
+                code, rest = 200, b""
+                async for chunk in chunks:
+                    *lines, rest = (rest + chunk).split(b"\n")
+                    for line in lines:
+                        yield line
+        except KubeError as error:
+            code = code or error.status
+            raise
         finally:
             self._count(call.verb, call.kind.kind, code)
 
-
-def _session(credentials: Credentials, connections: int) -> aiohttp.ClientSession:
-    connector = aiohttp.TCPConnector(limit=connections, ssl=credentials.ssl_context or True)
-    return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
-
-
-async def _error(call: Request, response: aiohttp.ClientResponse) -> Exception:
-    after = response.headers.get("Retry-After", "")
-    return from_response(
-        response.status,
-        await response.read(),
-        write=call.writes,
-        retry_after=float(after) if after.isdecimal() else None,
-    )
-
-
-def _lost(call: Request, error: Exception) -> Unavailable:
-    never_sent = isinstance(error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError)
-    return Unavailable(
-        f"{call.verb} {call.path}: {str(error) or type(error).__name__}", outcome_unknown=call.writes and not never_sent
-    )
+    async def _call(self, call: Request) -> Body:
+        if call.writes:
+            self._guard()
+        code = 0
+        try:
+            answer = await self._wire.send(call, seconds=WRITE_SECONDS if call.writes else READ_SECONDS)
+            code = answer.status
+        finally:
+            self._count(call.verb, call.kind.kind, code)
+        if (error := answer.error(call)) is not None:
+            raise error
+        try:
+            content: Any = orjson.loads(answer.body)
+        except orjson.JSONDecodeError as error:
+            raise Unavailable("the answer is not JSON", outcome_unknown=call.writes) from error
+        return content  # type: ignore[no-any-return]

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +16,7 @@ from batchyard.core.actions import Absence, Action, Apply, Create, Delete, Emit,
 from batchyard.kube import events, kinds
 from batchyard.kube.bucket import Bucket
 from batchyard.kube.client import Client
+from batchyard.kube.clock import REAL, Clock
 from batchyard.kube.errors import Conflict, KubeError, NotFound, Rejected, Unavailable
 from batchyard.kube.kinds import Kind, Scope
 from batchyard.kube.observe import controller_uid, pod
@@ -55,9 +55,10 @@ class Outcome:
 
     troubles: dict[str, list[str]] = field(default_factory=dict)
     retry_at: float | None = None
+    now: Callable[[], float] = field(default=REAL.now, compare=False)
 
     def later(self, seconds: float) -> None:
-        moment = time.time() + seconds
+        moment = self.now() + seconds
         self.retry_at = moment if self.retry_at is None else min(self.retry_at, moment)
 
     def trouble(self, action: Action, message: str) -> None:
@@ -65,16 +66,17 @@ class Outcome:
 
 
 class Executor:
-    def __init__(self, client: Client, tables: Mapping[str, Table], bucket: Bucket) -> None:
+    def __init__(self, client: Client, tables: Mapping[str, Table], bucket: Bucket, clock: Clock = REAL) -> None:
         self._client = client
         self._tables = tables
         self._bucket = bucket
-        self._written: Recent[Target, None] = Recent(LAZIEST_SECONDS)
-        self._refused: Recent[Target, tuple[Action, str]] = Recent(REFUSED_SECONDS)
+        self._now = clock.now
+        self._written: Recent[Target, None] = Recent(LAZIEST_SECONDS, clock.monotonic)
+        self._refused: Recent[Target, tuple[Action, str]] = Recent(REFUSED_SECONDS, clock.monotonic)
 
     async def apply(self, plan: Plan) -> Outcome:
         """All actions at once, as fast as the bucket lets them pass. Raises only what the lease or a bug raises."""
-        outcome = Outcome()
+        outcome = Outcome(now=self._now)
         async with asyncio.TaskGroup() as group:
             for action in plan.actions:
                 group.create_task(self._settle(action, outcome))
@@ -198,7 +200,7 @@ class Executor:
     async def _emit(self, event: Emit) -> None:
         try:
             async with self._bucket:
-                await self._client.create(kinds.EVENT, event.about.namespace, events.body(event, time.time()))
+                await self._client.create(kinds.EVENT, event.about.namespace, events.body(event, self._now()))
         except (Conflict, NotFound, Rejected, Unavailable) as error:
             log.debug("event not posted: %s", error)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from contextlib import aclosing
 from typing import Any, NoReturn, Protocol
 
@@ -12,6 +11,7 @@ import orjson
 
 from batchyard.kube.backoff import Backoff
 from batchyard.kube.client import Client
+from batchyard.kube.clock import REAL, Clock
 from batchyard.kube.errors import KubeError, Unavailable, from_response
 from batchyard.kube.kinds import Scope
 
@@ -66,9 +66,11 @@ class Reflector:
         *,
         relist_seconds: float | None = None,
         silence_seconds: float = 90,
+        clock: Clock = REAL,
     ) -> None:
         self.synced = asyncio.Event()
         self._client = client
+        self._monotonic = clock.monotonic
         self._scope = scope
         self._sink = sink
         self._relist_seconds = relist_seconds or float("inf")
@@ -76,7 +78,7 @@ class Reflector:
         self._backoff = Backoff()
         self._version = ""  # where the next watch starts; empty: list first
         self._relist_at = 0.0
-        self._last_event = time.monotonic()
+        self._last_event = self._monotonic()
 
     @property
     def scope(self) -> Scope:
@@ -95,15 +97,15 @@ class Reflector:
                 await self._wait_out(error)
 
     async def _list_if_due(self) -> None:
-        if self._version and time.monotonic() < self._relist_at:
+        if self._version and self._monotonic() < self._relist_at:
             return
         self._version = await list_once(self._client, self._scope, self._sink)
-        self._relist_at = time.monotonic() + self._relist_seconds
-        self._last_event = time.monotonic()
+        self._relist_at = self._monotonic() + self._relist_seconds
+        self._last_event = self._monotonic()
         self.synced.set()
 
     async def _watch(self) -> None:
-        started = time.monotonic()
+        started = self._monotonic()
         lines = self._client.watch(self._scope, self._version, silence_seconds=self._silence_seconds)
         async with aclosing(lines):
             count = 0
@@ -112,9 +114,9 @@ class Reflector:
                 count += 1
                 if count % YIELD_EVERY == 0:
                     await asyncio.sleep(0)
-                if time.monotonic() >= self._relist_at:
+                if self._monotonic() >= self._relist_at:
                     return
-        if time.monotonic() - started < 1 and not count:
+        if self._monotonic() - started < 1 and not count:
             raise Unavailable("the watch ended at once")
 
     def _take(self, event: dict[str, Any]) -> None:
@@ -128,7 +130,7 @@ class Reflector:
         elif kind != "BOOKMARK":
             self._sink.upsert(item)
         self._version = meta["resourceVersion"]
-        self._last_event = time.monotonic()
+        self._last_event = self._monotonic()
         self._backoff.success()
 
     async def _wait_out(self, error: KubeError) -> None:

@@ -5,7 +5,6 @@ Says which pools an object concerns whenever one changes; decides nothing. What 
 
 from __future__ import annotations
 
-import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -19,6 +18,7 @@ from batchyard.api.pool import Pool
 from batchyard.core.facts import DaemonSetFacts, NodeFacts, PodFacts, TaskFacts
 from batchyard.core.quarantine import Broken
 from batchyard.core.snapshot import Rules
+from batchyard.kube.clock import REAL, Clock
 from batchyard.kube.concerns import Concerns, Key
 from batchyard.kube.ids import Ids
 from batchyard.kube.pods import PodIndex
@@ -28,8 +28,9 @@ from batchyard.kube.related import Related
 class Store:
     """Filled by sinks (kube/tables.py): each `put_` takes the parsed object, or None when it is gone."""
 
-    def __init__(self, rules: Rules, wake: Callable[[Key], None]) -> None:
+    def __init__(self, rules: Rules, wake: Callable[[Key], None], clock: Clock = REAL) -> None:
         self.rules = rules
+        self._clock = clock
         self._wake = wake
         self.pools: dict[Key, Pool] = {}
         self.members: dict[Key, Node] = {}
@@ -77,7 +78,7 @@ class Store:
         old = self.nodes.get(key[1])
         if node is not None:
             same_boot = old is not None and old.boot_id == node.boot_id
-            node = replace(node, boot_seen=old.boot_seen if old is not None and same_boot else time.time())
+            node = replace(node, boot_seen=old.boot_seen if old is not None and same_boot else self._clock.now())
         if node != old:
             _put(self.nodes, key[1], node)
             self._wake_all(self._known_pools())
