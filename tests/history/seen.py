@@ -1,0 +1,71 @@
+"""What somebody saw in the API or on a disk, and when. A sight that comes late is still true; one that is missing proves nothing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from tests.history.process import Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskSeen:
+    """The status of a BatchTask."""
+
+    at: float
+    job: str
+    task: str
+    state: str
+    attempt: int = 0
+    result: str = ""
+    exit_code: int | None = None
+    retries: int = 0
+    reactivations: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobSeen:
+    """The status of a BatchJob."""
+
+    at: float
+    job: str
+    state: str
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobGone:
+    """The BatchJob is not in the API any more."""
+
+    at: float
+    job: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordSeen:
+    """A BatchJobNode is there."""
+
+    at: float
+    job: str
+    node: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOnDisk:
+    """A directory or a mark of the job is on a disk."""
+
+    at: float
+    job: str
+    place: Place
+    path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lost:
+    """A boot of a machine has ended, or with an empty boot the machine for good: nothing of it runs from then on."""
+
+    at: float
+    node: str
+    machine: str = ""
+    boot: str = ""
+
+
+Seen = TaskSeen | JobSeen | JobGone | RecordSeen | LeftOnDisk | Lost
