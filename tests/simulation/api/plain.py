@@ -1,0 +1,61 @@
+"""The built-in kinds about which the API server knows little: Nodes, Namespaces, Leases and Events."""
+
+from __future__ import annotations
+
+from typing_extensions import override
+
+from batchyard.kube import kinds
+from tests.simulation.api.call import Body
+from tests.simulation.api.resource import Resource
+
+
+class Nodes(Resource):
+    has_status = True
+    selectable = ("spec.unschedulable",)
+
+    def __init__(self) -> None:
+        super().__init__(kinds.NODE)
+
+    @override
+    def born(self, item: Body) -> Body:
+        return {**item, "spec": item.get("spec") or {}, "status": item.get("status") or {}}
+
+    @override
+    def changed(self, new: Body, old: Body) -> Body:
+        return {**new, "status": old["status"]}
+
+
+class Namespaces(Resource):
+    has_status = True
+    answers_with_the_deleted = True
+    selectable = ("status.phase",)
+
+    def __init__(self) -> None:
+        super().__init__(kinds.NAMESPACE)
+
+    @override
+    def born(self, item: Body) -> Body:
+        meta = item["metadata"]
+        labels = {**(meta.get("labels") or {}), "kubernetes.io/metadata.name": meta["name"]}
+        spec = {"finalizers": ["kubernetes"]}
+        return {**item, "metadata": {**meta, "labels": labels}, "spec": spec, "status": {"phase": "Active"}}
+
+    @override
+    def changed(self, new: Body, old: Body) -> Body:
+        return {**new, "spec": old["spec"], "status": old["status"]}
+
+
+class Leases(Resource):
+    may_be_overwritten = False
+    is_created_by_put = True
+
+    def __init__(self) -> None:
+        super().__init__(kinds.LEASE)
+
+
+class Events(Resource):
+    is_created_by_put = True
+    selectable = ("involvedObject.kind", "involvedObject.name", "involvedObject.uid", "reason", "type")
+
+    def __init__(self) -> None:
+        super().__init__(kinds.EVENT)

@@ -1,0 +1,44 @@
+"""What the API server knows of Pods: their status, their grace period, how they are bound to a node."""
+
+from __future__ import annotations
+
+from typing_extensions import override
+
+from batchyard.kube import kinds
+from tests.simulation.api.call import Body
+from tests.simulation.api.resource import Resource
+
+GRACE_SECONDS = 30
+
+
+class Pods(Resource):
+    has_status = True
+    counts_generations = True
+    answers_with_the_deleted = True
+    selectable = (
+        "spec.nodeName",
+        "spec.restartPolicy",
+        "spec.schedulerName",
+        "spec.serviceAccountName",
+        "status.phase",
+    )
+
+    def __init__(self) -> None:
+        super().__init__(kinds.POD)
+
+    @override
+    def born(self, item: Body) -> Body:
+        spec = {"terminationGracePeriodSeconds": GRACE_SECONDS, **item["spec"]}
+        return {**item, "spec": spec, "status": {"phase": "Pending"}}
+
+    @override
+    def changed(self, new: Body, old: Body) -> Body:
+        return {**new, "status": old["status"]}
+
+    @override
+    def grace(self, item: Body, asked: int | None) -> int:
+        """Nobody waits for a Pod that no kubelet has, or that has ended."""
+        if not item["spec"].get("nodeName") or item["status"].get("phase") in ("Succeeded", "Failed"):
+            return 0
+        seconds = item["spec"]["terminationGracePeriodSeconds"] if asked is None else asked
+        return int(max(seconds, 1)) if seconds < 0 else int(seconds)

@@ -1,0 +1,48 @@
+"""What the API server does with objects of any kind; the kinds override where they differ. Stores nothing."""
+
+from __future__ import annotations
+
+from batchyard.kube.kinds import Kind
+from tests.simulation.api.call import Body
+from tests.simulation.api.refusal import Cause
+
+
+class Resource:
+    """An object goes in as somebody sent it and comes out as it will be stored; nothing that goes in is changed."""
+
+    is_custom = False
+    has_status = False
+    """Whether spec and status are written through different doors."""
+    counts_generations = False
+    may_be_overwritten = True
+    """Whether a PUT need not say which version it replaces."""
+    is_created_by_put = False
+    answers_with_the_deleted = False
+    selectable: tuple[str, ...] = ()
+    """Paths for field selectors, besides name and namespace."""
+
+    def __init__(self, kind: Kind) -> None:
+        self.kind = kind
+        self.qualified = f"{kind.plural}.{kind.group}" if kind.group else kind.plural
+
+    def born(self, item: Body) -> Body:
+        return item
+
+    def changed(self, new: Body, old: Body) -> Body:  # noqa: ARG002
+        return new
+
+    def status_changed(self, new: Body, old: Body) -> Body:
+        """Through the status door only the status passes; of built-in kinds labels and annotations too."""
+        return {**new, "spec": old.get("spec")} if "spec" in old else new
+
+    def differs(self, new: Body, old: Body) -> bool:
+        """Whether this counts as another generation."""
+        return bool(new.get("spec") != old.get("spec"))
+
+    def causes(self, new: Body, old: Body | None) -> list[Cause]:  # noqa: ARG002
+        """What is wrong with it, besides its metadata."""
+        return []
+
+    def grace(self, item: Body, asked: int | None) -> int | None:  # noqa: ARG002
+        """Seconds until it may be taken away; None for kinds that go at once."""
+        return None

@@ -1,0 +1,123 @@
+"""The API server of the simulation: one call at a time, at once and whole.
+
+Never unavailable, late or wrong: faults are made by the network in front of it. It has no clock and no chance of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from batchyard.kube.request import APPLY_PATCH, JSON_PATCH, MERGE_PATCH
+from tests.simulation.api import reading, refusal
+from tests.simulation.api.call import Body, Request, Response
+from tests.simulation.api.deleting import Deleter
+from tests.simulation.api.patching import BadPatch, merged, patched
+from tests.simulation.api.reading import Reader
+from tests.simulation.api.refusal import Refused
+from tests.simulation.api.served import Target, target
+from tests.simulation.api.state import State
+from tests.simulation.api.watching import Watch
+from tests.simulation.api.writing import Writer
+
+
+class ApiServer:
+    """Begins without any objects: not even a Namespace is there before somebody creates it."""
+
+    def __init__(self, now: Callable[[], float]) -> None:
+        self._state = State(now)
+        self._reader = Reader(self._state)
+        self._writer = Writer(self._state)
+        self._deleter = Deleter(self._state)
+
+    @property
+    def version(self) -> int:
+        """The latest resource version."""
+        return self._state.history.version
+
+    def handle(self, request: Request) -> Response:
+        """One call, done or refused as a whole."""
+        try:
+            return self._answer(request, target(request.path))
+        except Refused as refused:
+            return refused.response
+
+    def watch(self, path: str, query: Mapping[str, str]) -> Watch:
+        """Events from the version that the query names. Without one, or with 0, what is there comes first, as ADDED.
+
+        Raises Refused for what is not served; a version that is forgotten is told by an ERROR event.
+        """
+        place = target(path)
+        matches = reading.matcher(place, query)
+        return Watch.starting(self._state.history, place.resource, matches, int(query.get("resourceVersion") or 0))
+
+    def compact(self, up_to: int) -> None:
+        """Forgets the versions before that one: watches and continued lists from there on have expired."""
+        self._state.history.compact(up_to)
+
+    def _answer(self, request: Request, target: Target) -> Response:
+        match request.method:
+            case "GET" if target.name:
+                return Response(200, self._state.find(target))
+            case "GET":
+                return Response(
+                    200, reading.listing(target.resource, self._reader.page(target, request.query), request.query)
+                )
+            case "POST":
+                return Response(201, self._writer.create(target, _decoded(request)))
+            case "PUT":
+                return Response(200, self._writer.replace(target, _decoded(request)))
+            case "PATCH":
+                return Response(200, self._patch(target, request))
+            case "DELETE" if target.name:
+                return Response(200, self._delete(target, _decoded(request) if request.body else {}))
+            case "DELETE":
+                return Response(200, self._delete_collection(target, request))
+            case _:
+                raise Refused(
+                    405, "MethodNotAllowed", "the server does not allow this method on the requested resource", {}
+                )
+
+    def _patch(self, target: Target, request: Request) -> Body:
+        content = _decoded(request)
+        if request.content_type == APPLY_PATCH:
+            raise NotImplementedError
+        old = self._state.find(target)
+        try:
+            if request.content_type == MERGE_PATCH:
+                return self._writer.change(target, old, merged(old, content))
+            if request.content_type == JSON_PATCH:
+                return self._writer.change(target, old, patched(old, content))
+        except BadPatch as bad:
+            raise Refused(
+                422, "Invalid", f"the server rejected our request due to an error in our request: {bad}", {}
+            ) from None
+        raise Refused(
+            415, "UnsupportedMediaType", f"the body of the request was in an unknown format: {request.content_type}"
+        )
+
+    def _delete(self, target: Target, options: Body) -> Body:
+        item, gone = self._deleter.delete(target, options)
+        if not gone or target.resource.answers_with_the_deleted:
+            return item
+        kind = target.resource.kind
+        details = {"name": target.name, "group": kind.group, "kind": kind.plural, "uid": item["metadata"]["uid"]}
+        details = {key: value for key, value in details.items() if value}
+        return {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "details": details}
+
+    def _delete_collection(self, target: Target, request: Request) -> Body:
+        """Each by itself: what one of them says does not hinder the others."""
+        page = self._reader.page(target, request.query)
+        options = _decoded(request) if request.body else {}
+        for item in page.items:
+            meta = item["metadata"]
+            self._deleter.delete(Target(target.resource, meta.get("namespace", ""), meta["name"]), options)
+        return reading.listing(target.resource, page, request.query)
+
+
+def _decoded(request: Request) -> Any:
+    try:
+        content = request.decoded()
+    except ValueError as bad:
+        raise refusal.bad_request(f"the object provided is unrecognized: {bad}") from None
+    return content
