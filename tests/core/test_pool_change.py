@@ -13,9 +13,9 @@ from tests.core.world import World
 CRASHES = pytest.mark.parametrize("crash_every", [0, 1, 2])
 
 
-def moved(crash_every: int, *, shared: bool, into: str = "other") -> World:
+def moved(crash_every: int, *, shared: bool, into: str = "other", **given: Any) -> World:
     """Two tasks have run in pool `sample`; the job is now disabled and names another, with the same Nodes or with its own."""
-    world = start("t1", "t2")
+    world = start("t1", "t2", **given)
     if not shared:
         add_node(world, "node3", group="b")
         add_node(world, "node4", group="b")
@@ -50,7 +50,7 @@ def records(world: World) -> dict[str, dict[str, Any]]:
 def left(world: World) -> bool:
     """The former pool has nothing of the job any more."""
     mine = [record for record in records(world).values() if record["spec"]["poolId"] == "sample"]
-    return all("wipe" in record.get("status", {}) for record in mine)
+    return all(record.get("status", {}).get("wipe", {}).get("state") == "completed" for record in mine)
 
 
 @CRASHES
@@ -185,3 +185,17 @@ def test_a_job_that_comes_back_while_it_leaves_a_node_begins_anew_there(what: st
     leaving = [r for r in world.trace if r.what in ("release", "wipe")]
     tasks = [r for r in world.trace if r.what in ("t3", "t4")]
     assert not [(a, b) for a in leaving for b in tasks if a.node == b.node and a.start < b.end and b.start < a.end]
+
+
+@CRASHES
+def test_a_job_that_comes_back_when_its_wipe_has_failed_once_begins_anew_there(crash_every: int) -> None:
+    """A half-wiped node is wiped to the end before anything of the job runs there again."""
+    broken = True
+    world = moved(crash_every, shared=False, jobReleaseTask=None, exits=lambda what, *_: int(what == "wipe" and broken))
+    run(world, lambda w: len(ran(w, "wipe")) == 2 and len(w.of("Pod", "wipe")) < 2, crash_every)
+    broken = False
+    world.edit("BatchJob", "demo", {"poolInfo": {"poolId": "sample"}})
+    more(world, "t3", "t4")
+    enable(world)
+    run(world, completed, crash_every)
+    assert len(ran(world, "wipe")) == len(ran(world, "preparation")) == 4

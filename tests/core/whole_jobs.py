@@ -79,9 +79,8 @@ def _between_wipes(runs: list[Run]) -> Iterator[list[Run]]:
     """A node that was wiped begins anew."""
     stay: list[Run] = []
     for each in runs:
-        if each.what != "wipe":
-            stay.append(each)
-        elif each.exit_code == 0:
+        stay.append(each)
+        if each.what == "wipe" and each.exit_code == 0:
             yield stay
             stay = []
     yield stay
@@ -96,8 +95,10 @@ def _check_stay(runs: list[Run]) -> None:
         others = [o for o in tasks if o is not task]
         assert not any(o.start < task.end and task.start < o.end for o in others), f"S12: {task}"
     releases = [r for r in runs if r.what == "release"]
+    wipes = [r for r in runs if r.what == "wipe"]
+    assert not any(r.end > wipe.start for r in runs if r not in wipes for wipe in wipes), f"S5: {wipes}"
     for release in releases:
-        before = [r for r in runs if r.what != "release"]
+        before = [r for r in runs if r.what not in ("release", "wipe")]
         assert all(r.end <= release.start for r in before), f"S2: {release}"
         assert any(r in tasks for r in before), f"S3: {release}"
     assert sum(r.exit_code == 0 for r in releases) <= 1, "S4"

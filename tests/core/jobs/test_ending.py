@@ -15,7 +15,7 @@ from batchyard.core.pods.wiping import AGAIN_SECONDS
 from tests import build
 
 USED = {"jobPreparationTaskExecutionInfo": build.prepared(), "tasksStarted": True}
-WIPED = {"wipe": {"state": "completed"}}
+WIPED, WIPING = {"wipe": {"state": "completed"}}, {"wipe": {"state": "running"}}
 WIPE_POD = names.wipe_pod("demo.node1-uid")
 
 
@@ -76,10 +76,19 @@ def test_a_release_that_its_node_refused_is_tried_again_after_a_pause(age: float
 @pytest.mark.parametrize(
     ("given", "pods", "does"),
     [
-        ({}, {}, ["Create"]),
-        ({}, {"wipe_pods": {"node1": build.pod(names.COMPONENT_WIPE, name=WIPE_POD, phase="Running")}}, []),
-        ({}, {"wipe_pods": {"node1": build.pod(names.COMPONENT_WIPE, name=WIPE_POD, phase="Succeeded")}}, ["Patch"]),
-        ({}, {"wipe_pods": {"node1": build.pod(names.COMPONENT_WIPE, name="earlier", phase="Succeeded")}}, ["Create"]),
+        ({}, {}, ["Patch"]),
+        (WIPING, {}, ["Create"]),
+        (WIPING, {"wipe_pods": {"node1": build.pod(names.COMPONENT_WIPE, name=WIPE_POD, phase="Running")}}, []),
+        (
+            WIPING,
+            {"wipe_pods": {"node1": build.pod(names.COMPONENT_WIPE, name=WIPE_POD, phase="Succeeded")}},
+            ["Patch"],
+        ),
+        (
+            WIPING,
+            {"wipe_pods": {"node1": build.pod(names.COMPONENT_WIPE, name="earlier", phase="Succeeded")}},
+            ["Create"],
+        ),
         (WIPED, {}, ["Patch"]),
     ],
 )
@@ -92,7 +101,8 @@ def test_a_record_is_closed_only_when_its_node_is_wiped(given: Any, pods: Any, d
 @pytest.mark.parametrize(
     ("given", "wanted", "does"),
     [
-        ({"pool_uid": "another"}, (), ["Create"]),
+        ({"pool_uid": "another"}, (), ["Patch"]),
+        ({"pool_uid": "another", **WIPING}, (), ["Create"]),
         ({"pool_uid": "another", **WIPED}, (), []),
         ({"pool_uid": "another", **WIPED}, ("node1",), ["Patch"]),
         ({"on": build.node(uid="another")}, (), []),

@@ -17,7 +17,7 @@ ABOUT = Ref("BatchJobNode", build.NAMESPACE, "demo.node1", "uid", "1")
     ("phase", "seconds", "expected"),
     [
         ("Failed", AGAIN_SECONDS - 1, []),
-        ("Failed", AGAIN_SECONDS, [Emit, Delete]),
+        ("Failed", AGAIN_SECONDS, [Delete, Emit]),
         ("Pending", STUCK_SECONDS - 1, []),
         ("Pending", STUCK_SECONDS, [Delete]),
         ("Running", 10_000, []),

@@ -9,7 +9,6 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from batchyard.api import names
-from batchyard.api.job_node import JobNode
 from batchyard.api.pool import Pool
 from batchyard.core.actions import Absence, Action, Create, Delete, Emit, dismiss, patch_status, ref
 from batchyard.core.facts import PodFacts
@@ -165,7 +164,10 @@ def plan_wipes(view: JobView, records: Mapping[str, Record], *, now: float, rule
 
 
 def plan_wipe(record: Record, pod: PodFacts | None, *, now: float, rules: Rules) -> Iterator[Action]:
-    if pod is None or pod.ref.name != names.wipe_pod(record.record.uid):  # of an earlier record of this name
+    """That it begins is written before its first Pod exists: what is half gone must not be taken for whole when that Pod has failed."""
+    if record.record.status.wipe is None:
+        yield patch_status(ref(record.record), {"wipe": {"state": "running"}})
+    elif pod is None or pod.ref.name != names.wipe_pod(record.record.uid):  # of an earlier record of this name
         yield Create("Pod", job_wipe_pod(record.record, rules), "", _all_gone(record))
     elif pod.phase == "Succeeded":
         yield patch_status(ref(record.record), {"wipe": {"state": "completed", "endTime": stamp(now)}})
@@ -200,18 +202,13 @@ def begun(view: JobView, node: str) -> bool:
     record, release = view.nodes[node], view.release_pods.get(node)
     releasing = release is not None and release.owner_uid == record.uid
     released_before = record.status.job_release_task_execution_info is not None
-    return releasing or released_before or _being_wiped(view, record)
-
-
-def _being_wiped(view: JobView, record: JobNode) -> bool:
-    wipe = view.wipe_pods.get(record.spec.node_id)
-    return wipe is not None and wipe.ref.name == names.wipe_pod(record.uid)
+    return releasing or released_before or record.status.wipe is not None
 
 
 def _plan_stale(view: JobView, name: str, record: Record, now: float, rules: Rules) -> Iterator[Action]:
     pods = [pod for pod in view.task_pods if pod.node == name and not pod.ended]
     yield from (Delete(pod.ref) for pod in pods if pod.deleting_since is None)
-    if (release := view.release_pods.get(name)) is not None and release.ended and _being_wiped(view, record.record):
+    if (release := view.release_pods.get(name)) is not None and release.ended and record.record.status.wipe is not None:
         yield from let_go(release)  # until then nothing else says that the job has begun to leave
     if not pods and name not in view.preparation_pods:
         yield from plan_wipe(record, view.wipe_pods.get(name), now=now, rules=rules)

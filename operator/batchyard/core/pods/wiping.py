@@ -29,8 +29,8 @@ def begin_anew(about: Ref, pod: PodFacts, *, now: float) -> Iterator[Action]:
     moment = given_up_at(pod)
     if moment is None or now < moment or pod.deleting_since is not None:
         return
+    yield Delete(pod.ref)
     if pod.phase == "Failed":
         end = pod.container(WIPE).terminated
         why = end.message if end else pod.reason
         yield Emit(about, "Warning", "CleanupFailed", f"on node {pod.node}: {why}; tried again")
-    yield Delete(pod.ref)
