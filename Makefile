@@ -14,8 +14,9 @@ help: ## list the targets
 demo: .venv ## a cluster of two nodes, the operator, the example, and what happened on each node
 	$(PYTHON) -m tests.cluster.demo
 
-test: lint ## every test, those on real clusters included
-	$(PYTHON) -m pytest
+test: lint ## every test, those on real clusters included; two at a time
+	$(PYTHON) -m tests.cluster build
+	$(PYTHON) -m pytest -n 2 --dist loadgroup
 
 lint: .venv ## format, style, types, layers
 	.venv/bin/ruff format --check --quiet .
@@ -48,6 +49,6 @@ benchmark: .venv ## what a job costs: seconds, memory, CPU, writes for each task
 lock: .venv ## pin all dependencies anew
 	.venv/bin/pip install --quiet uv==0.13.9
 	UV_CUSTOM_COMPILE_COMMAND="make lock" .venv/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url pyproject.toml -o requirements.lock
-	UV_CUSTOM_COMPILE_COMMAND="make lock" .venv/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url pyproject.toml --group dev -o requirements-dev.lock
+	UV_CUSTOM_COMPILE_COMMAND="make lock" .venv/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
 
 .PHONY: help demo test lint unit cluster cluster-down kind-demo image crds benchmark lock

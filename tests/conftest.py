@@ -1,6 +1,7 @@
 """The real cluster that all tests of a session share."""
 
 import fcntl
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -13,10 +14,15 @@ from tests.cluster.cluster import Cluster
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark every test that uses the cluster, before `-m` selects by marker."""
+    """Mark every test that uses the cluster, before `-m` selects by marker.
+
+    Where two workers share the tests, each has a cluster of its own, and a file that needs one goes to one of them.
+    """
     for item in items:
         if "cluster" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.cluster)
+        if item.get_closest_marker("cluster") or item.get_closest_marker("kind"):
+            item.add_marker(pytest.mark.xdist_group(item.path.name))
 
 
 Shown = Callable[[], AbstractContextManager[None]]
@@ -42,8 +48,9 @@ def cluster(request: pytest.FixtureRequest, shown: Shown) -> Iterator[Cluster]:
     """A cluster of two Ready nodes. A test that adds, removes or breaks a node restores it."""
     cache = request.config.cache
     assert cache is not None
-    state, kept_logs = cache.mkdir("cluster"), cache.mkdir("cluster-logs")
-    with state.with_name("cluster.lock").open("w") as lock:
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    state, kept_logs = cache.mkdir(f"cluster{worker}"), cache.mkdir(f"cluster{worker}-logs")
+    with state.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # a second run in this checkout waits, or it would end the first one's cluster
         try:
             with shown():
