@@ -11,9 +11,12 @@ from typing_extensions import override
 
 from batchyard.kube.kinds import Kind
 from tests.simulation.api.call import Body
+from tests.simulation.api.checks import check
 from tests.simulation.api.refusal import Cause
 from tests.simulation.api.resource import Resource
+from tests.simulation.api.shapes import shape
 
+HEAD = ("apiVersion", "kind", "metadata")
 DIRECTORY = Path(__file__).parents[3] / "crds"
 
 
@@ -26,21 +29,25 @@ class CustomResource(Resource):
     def __init__(self, kind: Kind, schema: dict[str, Any], selectable: tuple[str, ...]) -> None:
         super().__init__(kind)
         self.selectable = selectable
-        self._schema = schema
+        parts = {name: inner for name, inner in schema["properties"].items() if name not in HEAD}
+        self._shapes = {name: shape(inner) for name, inner in parts.items()}
+        self._checks = {name: check(inner) for name, inner in parts.items()}
+        self._defaults = {name: inner["default"] for name, inner in parts.items() if "default" in inner}
+        self._required = schema.get("required", ())
 
     @override
     def born(self, item: Body) -> Body:
-        return {key: value for key, value in item.items() if key != "status"}
+        return self._shaped(_without_status(item), {})
 
     @override
     def changed(self, new: Body, old: Body) -> Body:
-        kept = {key: value for key, value in new.items() if key != "status"}
-        return {**kept, "status": old["status"]} if "status" in old else kept
+        kept = {"status": old["status"]} if "status" in old else {}
+        return self._shaped({**_without_status(new), **kept}, old)
 
     @override
     def status_changed(self, new: Body, old: Body) -> Body:
-        kept = {key: value for key, value in old.items() if key != "status"}
-        return {**kept, "status": new["status"]} if "status" in new else kept
+        told = {"status": new["status"]} if "status" in new else {}
+        return {**self._shaped({**_without_status(old), **told}, old), "metadata": _unchanged(new, old)}
 
     @override
     def differs(self, new: Body, old: Body) -> bool:
@@ -48,7 +55,33 @@ class CustomResource(Resource):
 
     @override
     def causes(self, new: Body, old: Body | None) -> list[Cause]:
-        return []
+        """What is the very same as in the stored object was judged when it came."""
+        found = [Cause("FieldValueRequired", "Required value", name) for name in self._required if name not in new]
+        for name, inner in self._checks.items():
+            if name in new and (old is None or new[name] is not old.get(name)):
+                inner(new[name], name, found)
+        return found
+
+    def _shaped(self, item: Body, old: Body) -> Body:
+        result = {}
+        for name, value in item.items():
+            if name in HEAD or (name in old and old[name] is value):
+                result[name] = value
+            elif name in self._shapes:
+                result[name] = self._shapes[name](value)
+        for name, default in self._defaults.items():
+            if result.get(name) is None:
+                result[name] = self._shapes[name](default)
+        return result
+
+
+def _without_status(item: Body) -> Body:
+    return {key: value for key, value in item.items() if key != "status"}
+
+
+def _unchanged(new: Body, old: Body) -> Body:
+    """Through the status door metadata can only be a precondition."""
+    return {**old["metadata"], "resourceVersion": new["metadata"]["resourceVersion"]}
 
 
 def _content(item: Body) -> Body:

@@ -42,3 +42,11 @@ class Pods(Resource):
             return 0
         seconds = item["spec"]["terminationGracePeriodSeconds"] if asked is None else asked
         return int(max(seconds, 1)) if seconds < 0 else int(seconds)
+
+
+def bound(item: Body, node: str, stamp: str) -> Body:
+    """The Pod on its node."""
+    scheduled = {"type": "PodScheduled", "status": "True", "lastProbeTime": None, "lastTransitionTime": stamp}
+    others = [each for each in item["status"].get("conditions") or () if each["type"] != "PodScheduled"]
+    status = {**item["status"], "conditions": [*others, scheduled]}
+    return {**item, "spec": {**item["spec"], "nodeName": node}, "status": status}

@@ -11,6 +11,7 @@ from typing import Any
 from batchyard.kube.request import APPLY_PATCH, JSON_PATCH, MERGE_PATCH
 from tests.simulation.api import reading, refusal
 from tests.simulation.api.call import Body, Request, Response
+from tests.simulation.api.collecting import Collector, Undertaker
 from tests.simulation.api.deleting import Deleter
 from tests.simulation.api.patching import BadPatch, merged, patched
 from tests.simulation.api.reading import Reader
@@ -29,6 +30,8 @@ class ApiServer:
         self._reader = Reader(self._state)
         self._writer = Writer(self._state)
         self._deleter = Deleter(self._state)
+        self._collector = Collector(self._state, self._writer, self._deleter)
+        self._undertaker = Undertaker(self._state, self._deleter)
 
     @property
     def version(self) -> int:
@@ -55,6 +58,14 @@ class ApiServer:
         """Forgets the versions before that one: watches and continued lists from there on have expired."""
         self._state.history.compact(up_to)
 
+    def collect_garbage(self) -> bool:
+        """One write of the garbage collector. False if it has nothing to do."""
+        return self._collector.step()
+
+    def end_namespaces(self) -> bool:
+        """One deletion in a namespace that is going, or of it. False if there is nothing to do (any more, or yet)."""
+        return self._undertaker.step()
+
     def _answer(self, request: Request, target: Target) -> Response:
         match request.method:
             case "GET" if target.name:
@@ -62,6 +73,11 @@ class ApiServer:
             case "GET":
                 return Response(
                     200, reading.listing(target.resource, self._reader.page(target, request.query), request.query)
+                )
+            case "POST" if target.subresource == "binding":
+                self._writer.bind(target, _decoded(request))
+                return Response(
+                    201, {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201}
                 )
             case "POST":
                 return Response(201, self._writer.create(target, _decoded(request)))

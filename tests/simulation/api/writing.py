@@ -8,8 +8,9 @@ from typing import Any
 from tests.simulation.api import metadata, refusal
 from tests.simulation.api.call import Body
 from tests.simulation.api.history import Key
+from tests.simulation.api.pods import bound
 from tests.simulation.api.resource import Resource
-from tests.simulation.api.served import Target
+from tests.simulation.api.served import PODS, Target
 from tests.simulation.api.state import State
 
 
@@ -74,6 +75,16 @@ class Writer:
             item["metadata"] = {**item["metadata"], "generation": before["generation"] + 1}
         self._judge(resource, item, old)
         return self._store(resource, (target.namespace, target.name), item, old)
+
+    def bind(self, target: Target, binding: Any) -> None:
+        """The scheduler's word about a Pod."""
+        old, node = self.state.find(target), binding["target"]["name"]
+        if taken := old["spec"].get("nodeName"):
+            raise refusal.conflict(PODS, target.name, f'pod {target.name} is already assigned to node "{taken}"')
+        if "deletionTimestamp" in old["metadata"]:
+            why = f"pod {target.name} is being deleted, cannot be assigned to a host"
+            raise refusal.conflict(PODS, target.name, why)
+        self.state.history.put(PODS.qualified, (target.namespace, target.name), bound(old, node, self.state.stamp()))
 
     def _through_its_door(self, target: Target, item: Body, old: Body) -> Body:
         if target.subresource == "status":
