@@ -7,7 +7,7 @@ import pytest
 
 from batchyard.api import names
 from batchyard.handlers import watches
-from batchyard.handlers.operator import _scopes
+from batchyard.handlers.work import scopes
 from batchyard.kube import kinds
 from batchyard.kube.kinds import Kind
 from batchyard.kube.tables import tables
@@ -67,6 +67,6 @@ def test_kopf_neither_posts_events_nor_writes_to_objects_nor_takes_our_finalizer
 def test_no_more_is_listed_than_is_served(
     watched: str, kind: Kind, namespaces: list[str | None], ours_only: bool
 ) -> None:
-    scopes = _scopes(kind, read({**ENV, "BATCHYARD_WATCH_NAMESPACES": watched}))
-    assert [scope.namespace for scope in scopes] == namespaces
-    assert all(bool(scope.label_selector) is ours_only for scope in scopes)
+    found = scopes(kind, read({**ENV, "BATCHYARD_WATCH_NAMESPACES": watched}))
+    assert [scope.namespace for scope in found] == namespaces
+    assert all(bool(scope.label_selector) is ours_only for scope in found)
