@@ -29,6 +29,7 @@ class CustomResource(Resource):
     def __init__(self, kind: Kind, schema: dict[str, Any], selectable: tuple[str, ...]) -> None:
         super().__init__(kind)
         self.selectable = selectable
+        self.schema = schema
         parts = {name: inner for name, inner in schema["properties"].items() if name not in HEAD}
         self._shapes = {name: shape(inner) for name, inner in parts.items()}
         self._checks = {name: check(inner) for name, inner in parts.items()}

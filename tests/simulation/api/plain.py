@@ -8,6 +8,8 @@ from batchyard.kube import kinds
 from tests.simulation.api.call import Body
 from tests.simulation.api.resource import Resource
 
+NOT_READY = {"key": "node.kubernetes.io/not-ready", "effect": "NoSchedule"}
+
 
 class Nodes(Resource):
     has_status = True
@@ -18,7 +20,10 @@ class Nodes(Resource):
 
     @override
     def born(self, item: Body) -> Body:
-        return {**item, "spec": item.get("spec") or {}, "status": item.get("status") or {}}
+        """Nothing is scheduled to a Node before somebody has called it ready."""
+        spec, status = item.get("spec") or {}, item.get("status") or {}
+        taints = [each for each in spec.get("taints") or () if each != NOT_READY]
+        return {**item, "spec": {**spec, "taints": [*taints, NOT_READY]}, "status": status}
 
     @override
     def changed(self, new: Body, old: Body) -> Body:
@@ -51,6 +56,15 @@ class Leases(Resource):
 
     def __init__(self) -> None:
         super().__init__(kinds.LEASE)
+
+    @override
+    def born(self, item: Body) -> Body:
+        spec = {key: value for key, value in (item.get("spec") or {}).items() if value is not None}
+        return {**item, "spec": spec}
+
+    @override
+    def changed(self, new: Body, old: Body) -> Body:
+        return self.born(new)
 
 
 class Events(Resource):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing_extensions import override
 
 from batchyard.kube import kinds
+from tests.simulation.api import pod_defaults, pod_rules
 from tests.simulation.api.call import Body
+from tests.simulation.api.refusal import Cause
 from tests.simulation.api.resource import Resource
-
-GRACE_SECONDS = 30
 
 
 class Pods(Resource):
@@ -28,12 +28,19 @@ class Pods(Resource):
 
     @override
     def born(self, item: Body) -> Body:
-        spec = {"terminationGracePeriodSeconds": GRACE_SECONDS, **item["spec"]}
-        return {**item, "spec": spec, "status": {"phase": "Pending"}}
+        spec = pod_defaults.of_pod(item.get("spec") or {})
+        return {**item, "spec": spec, "status": {"phase": "Pending", "qosClass": pod_defaults.quality(spec)}}
 
     @override
     def changed(self, new: Body, old: Body) -> Body:
-        return {**new, "status": old["status"]}
+        spec = old["spec"] if new.get("spec") is old["spec"] else pod_defaults.of_template(new.get("spec") or {})
+        return {**new, "spec": spec, "status": old["status"]}
+
+    @override
+    def causes(self, new: Body, old: Body | None) -> list[Cause]:
+        if old is None:
+            return pod_rules.causes_in_spec(new["spec"], "spec")
+        return pod_rules.causes_of_change(new["spec"], old["spec"])
 
     @override
     def grace(self, item: Body, asked: int | None) -> int:
@@ -41,7 +48,7 @@ class Pods(Resource):
         if not item["spec"].get("nodeName") or item["status"].get("phase") in ("Succeeded", "Failed"):
             return 0
         seconds = item["spec"]["terminationGracePeriodSeconds"] if asked is None else asked
-        return int(max(seconds, 1)) if seconds < 0 else int(seconds)
+        return 1 if seconds < 0 else int(seconds)
 
 
 def bound(item: Body, node: str, stamp: str) -> Body:

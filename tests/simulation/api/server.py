@@ -21,6 +21,8 @@ from tests.simulation.api.state import State
 from tests.simulation.api.watching import Watch
 from tests.simulation.api.writing import Writer
 
+DONE: Body = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success"}
+
 
 class ApiServer:
     """Begins without any objects: not even a Namespace is there before somebody creates it."""
@@ -71,46 +73,46 @@ class ApiServer:
             case "GET" if target.name:
                 return Response(200, self._state.find(target))
             case "GET":
-                return Response(
-                    200, reading.listing(target.resource, self._reader.page(target, request.query), request.query)
-                )
+                page = self._reader.page(target, request.query)
+                return Response(200, reading.listing(target.resource, page, request.query))
             case "POST" if target.subresource == "binding":
                 self._writer.bind(target, _decoded(request))
-                return Response(
-                    201, {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201}
-                )
-            case "POST":
+                return Response(201, {**DONE, "code": 201})
+            case "POST" if not target.name:
                 return Response(201, self._writer.create(target, _decoded(request)))
-            case "PUT":
-                return Response(200, self._writer.replace(target, _decoded(request)))
-            case "PATCH":
-                return Response(200, self._patch(target, request))
-            case "DELETE" if target.name:
-                return Response(200, self._delete(target, _decoded(request) if request.body else {}))
-            case "DELETE":
-                return Response(200, self._delete_collection(target, request))
-            case _:
-                raise Refused(
-                    405, "MethodNotAllowed", "the server does not allow this method on the requested resource", {}
-                )
+            case "PUT" | "PATCH" if target.name:
+                item, new = self._written(target, request)
+                return Response(201 if new else 200, item)
+            case "DELETE" if target.subresource == "":
+                return Response(200, self._deleted(target, request))
+        why = "the server does not allow this method on the requested resource"
+        raise Refused(405, "MethodNotAllowed", why, {})
 
-    def _patch(self, target: Target, request: Request) -> Body:
+    def _written(self, target: Target, request: Request) -> tuple[Body, bool]:
+        """And whether the object is new."""
         content = _decoded(request)
+        if request.method == "PUT":
+            return self._writer.replace(target, content)
         if request.content_type == APPLY_PATCH:
-            raise NotImplementedError
+            return self._writer.apply(target, content, request.query.get("fieldManager", ""))
+        return self._patched(target, request.content_type, content), False
+
+    def _patched(self, target: Target, content_type: str, content: Any) -> Body:
         old = self._state.find(target)
         try:
-            if request.content_type == MERGE_PATCH:
+            if content_type == MERGE_PATCH:
                 return self._writer.change(target, old, merged(old, content))
-            if request.content_type == JSON_PATCH:
+            if content_type == JSON_PATCH:
                 return self._writer.change(target, old, patched(old, content))
         except BadPatch as bad:
-            raise Refused(
-                422, "Invalid", f"the server rejected our request due to an error in our request: {bad}", {}
-            ) from None
-        raise Refused(
-            415, "UnsupportedMediaType", f"the body of the request was in an unknown format: {request.content_type}"
-        )
+            why = f"the server rejected our request due to an error in our request: {bad}"
+            raise Refused(422, "Invalid", why, {}) from None
+        why = f"the body of the request was in an unknown format: {content_type}"
+        raise Refused(415, "UnsupportedMediaType", why)
+
+    def _deleted(self, target: Target, request: Request) -> Body:
+        options = _decoded(request) if request.body else {}
+        return self._delete(target, options) if target.name else self._delete_collection(target, request.query, options)
 
     def _delete(self, target: Target, options: Body) -> Body:
         item, gone = self._deleter.delete(target, options)
@@ -119,21 +121,19 @@ class ApiServer:
         kind = target.resource.kind
         details = {"name": target.name, "group": kind.group, "kind": kind.plural, "uid": item["metadata"]["uid"]}
         details = {key: value for key, value in details.items() if value}
-        return {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "details": details}
+        return {**DONE, "details": details}
 
-    def _delete_collection(self, target: Target, request: Request) -> Body:
+    def _delete_collection(self, target: Target, query: Mapping[str, str], options: Body) -> Body:
         """Each by itself: what one of them says does not hinder the others."""
-        page = self._reader.page(target, request.query)
-        options = _decoded(request) if request.body else {}
+        page = self._reader.page(target, query)
         for item in page.items:
             meta = item["metadata"]
             self._deleter.delete(Target(target.resource, meta.get("namespace", ""), meta["name"]), options)
-        return reading.listing(target.resource, page, request.query)
+        return reading.listing(target.resource, page, query)
 
 
 def _decoded(request: Request) -> Any:
     try:
-        content = request.decoded()
+        return request.decoded()
     except ValueError as bad:
         raise refusal.bad_request(f"the object provided is unrecognized: {bad}") from None
-    return content

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from tests.simulation.api import metadata, refusal
+from tests.simulation.api.applying import Owners
 from tests.simulation.api.call import Body
 from tests.simulation.api.history import Key
 from tests.simulation.api.pods import bound
@@ -17,6 +18,7 @@ from tests.simulation.api.state import State
 @dataclass(frozen=True, slots=True)
 class Writer:
     state: State
+    owners: Owners = field(default_factory=Owners)
 
     def create(self, target: Target, sent: Any) -> Body:
         resource, item = target.resource, typed(target.resource, sent)
@@ -35,8 +37,8 @@ class Writer:
             raise refusal.already_exists(resource, name)
         return self.state.history.put(resource.qualified, key, item)
 
-    def replace(self, target: Target, sent: Any) -> Body:
-        """PUT."""
+    def replace(self, target: Target, sent: Any) -> tuple[Body, bool]:
+        """And whether the object is new, which only some kinds allow."""
         resource, item = target.resource, typed(target.resource, sent)
         meta = _own_namespace(item, target)
         meta.setdefault("name", target.name)
@@ -44,14 +46,24 @@ class Writer:
             self.state.history.get(resource.qualified, (target.namespace, target.name)) is None
             and resource.is_created_by_put
         ):
-            return self.create(target, {**item, "metadata": meta})
+            return self.create(target, {**item, "metadata": meta}), True
         old = self.state.find(target)
         uid = old["metadata"]["uid"]
         if meta.get("uid", uid) != uid:
             raise refusal.another(resource, target.name, meta["uid"], uid)
         if not meta.get("resourceVersion") and resource.may_be_overwritten:
             meta["resourceVersion"] = old["metadata"]["resourceVersion"]
-        return self.change(target, old, {**item, "metadata": meta})
+        return self.change(target, old, {**item, "metadata": meta}), False
+
+    def apply(self, target: Target, sent: Any, manager: str) -> tuple[Body, bool]:
+        """Server-side apply, forced. Whether the object is new is told too."""
+        config = typed(target.resource, sent)
+        config = {**config, "metadata": {"name": target.name, **_own_namespace(config, target)}}
+        old = self.state.history.get(target.resource.qualified, (target.namespace, target.name))
+        wanted = self.owners.applied(old, config, manager)
+        item = self.create(target, wanted) if old is None else self.change(target, old, wanted)
+        self.owners.settle(item, config, manager, old)
+        return item, old is None
 
     def change(self, target: Target, old: Body, new: Body) -> Body:
         """Makes the stored object what `new` says, as far as this door lets it; nothing is written if that is what it is."""
@@ -94,7 +106,9 @@ class Writer:
     def _store(self, resource: Resource, key: Key, item: Body, old: Body) -> Body:
         if item == old:
             return old
+        self.owners.changed(old, item)
         if _over(item["metadata"], old["metadata"]):
+            self.owners.forget(item["metadata"]["uid"])
             self.state.history.remove(resource.qualified, key)
             return item
         return self.state.history.put(resource.qualified, key, item)

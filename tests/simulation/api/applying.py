@@ -1,0 +1,155 @@
+"""Server-side apply for what has the fields of a DaemonSet: who wants which field, and what an object becomes by that.
+
+A field goes when the last who applied it does so no more. Whoever else changes it takes it over.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from tests.simulation.api.call import Body
+
+Path = tuple[str, ...]
+KEYS: Mapping[str, tuple[str, ...]] = {
+    "containers": ("name",),
+    "initContainers": ("name",),
+    "volumes": ("name",),
+    "env": ("name",),
+    "volumeMounts": ("mountPath",),
+    "ports": ("containerPort", "protocol"),
+    "imagePullSecrets": ("name",),
+    "ownerReferences": ("uid",),
+}
+"""Lists whose items are told apart by these fields; other lists are taken as a whole."""
+WHOLE = ("selector", "nodeSelector", "fieldRef", "requiredDuringSchedulingIgnoredDuringExecution")
+SETS = ("finalizers",)
+NOBODYS = ("apiVersion", "kind", "status")
+NOBODYS_METADATA = (
+    "name",
+    "namespace",
+    "uid",
+    "resourceVersion",
+    "generation",
+    "creationTimestamp",
+    "deletionTimestamp",
+)
+
+
+class Owners:
+    """Of the fields of all objects, by uid and manager."""
+
+    def __init__(self) -> None:
+        self._applied: defaultdict[str, dict[str, frozenset[Path]]] = defaultdict(dict)
+
+    def applied(self, live: Body | None, config: Body, manager: str) -> Body:
+        """What the object becomes."""
+        if live is None:
+            return config
+        others = self._applied[live["metadata"]["uid"]]
+        dropped = others.get(manager, frozenset()) - frozenset(_fields(config))
+        for other, paths in others.items():
+            if other != manager:
+                dropped -= paths
+        result: Body = _merged(_without(live, dropped, ()), config, "")
+        return result
+
+    def settle(self, item: Body, config: Body, manager: str, before: Body | None) -> None:
+        """After the apply: its fields are the manager's, and those that it changed nobody else's."""
+        self.changed(before, item)
+        self._applied[item["metadata"]["uid"]][manager] = frozenset(_fields(config))
+
+    def changed(self, old: Body | None, new: Body) -> None:
+        """Somebody wrote: what he changed is not any more what others applied."""
+        owned = self._applied.get(new["metadata"]["uid"])
+        if not owned or old is None:
+            return
+        before, after = dict(_leaves(old)), dict(_leaves(new))
+        touched = {path for path in before.keys() | after.keys() if before.get(path) != after.get(path)}
+        for manager, paths in owned.items():
+            owned[manager] = paths - touched
+
+    def forget(self, uid: str) -> None:
+        self._applied.pop(uid, None)
+
+
+def _fields(config: Body) -> Iterator[Path]:
+    return (path for path, _ in _leaves(config))
+
+
+def _leaves(item: Body) -> Iterator[tuple[Path, Any]]:
+    for name, value in item.items():
+        if name == "metadata":
+            mine = {key: each for key, each in value.items() if key not in NOBODYS_METADATA}
+            yield from _below(mine, ("metadata",))
+        elif name not in NOBODYS:
+            yield from _below(value, (name,))
+
+
+def _below(value: Any, path: Path) -> Iterator[tuple[Path, Any]]:
+    name = path[-1]
+    if isinstance(value, dict) and value and name not in WHOLE:
+        for key, inner in value.items():
+            yield from _below(inner, (*path, key))
+    elif isinstance(value, list) and name in KEYS:
+        for item in value:
+            here = (*path, _identity(item, name))
+            yield here, None
+            yield from _below(item, here)
+    elif isinstance(value, list) and name in SETS:
+        for item in value:
+            yield (*path, f"={item}"), None
+    else:
+        yield path, value
+
+
+def _identity(item: Body, name: str) -> str:
+    return ",".join(f"{key}={item.get(key, 'TCP' if key == 'protocol' else '')}" for key in KEYS[name])
+
+
+def _merged(live: Any, config: Any, name: str) -> Any:
+    if isinstance(live, dict) and isinstance(config, dict) and name not in WHOLE:
+        return {**live, **{key: _merged(live.get(key), value, key) for key, value in config.items()}}
+    if isinstance(live, list) and isinstance(config, list) and name in KEYS:
+        return _merged_items(live, config, name)
+    if isinstance(live, list) and isinstance(config, list) and name in SETS:
+        return [*live, *(each for each in config if each not in live)]
+    return config
+
+
+def _merged_items(live: list[Body], config: list[Body], name: str) -> list[Body]:
+    """In the order of what is applied; what only the object has stays behind what it stood behind."""
+    there = {_identity(each, name): each for each in live}
+    wanted = {_identity(each, name): each for each in config}
+    result, rest = [], list(there)
+    for identity, each in wanted.items():
+        while rest and rest[0] not in wanted:
+            result.append(there[rest.pop(0)])
+        result.append(_merged(there.get(identity), each, ""))
+        if rest and rest[0] == identity:
+            rest.pop(0)
+    return result + [there[identity] for identity in rest if identity not in wanted]
+
+
+def _without(value: Any, dropped: frozenset[Path], path: Path) -> Any:
+    """An item of a keyed list goes as a whole with its place in the list; a map that loses its last field goes too."""
+    name = path[-1] if path else ""
+    if isinstance(value, dict) and name not in WHOLE:
+        kept = {}
+        for key, inner in value.items():
+            here = (*path, key)
+            if here in dropped:
+                continue
+            left = _without(inner, dropped, here)
+            if left is inner or left not in ({}, []):
+                kept[key] = left
+        return value if len(kept) == len(value) and all(kept[key] is value[key] for key in kept) else kept
+    if isinstance(value, list) and name in KEYS:
+        items = [(item, (*path, _identity(item, name))) for item in value]
+        left = [_without(item, dropped, here) for item, here in items if here not in dropped]
+        return value if len(left) == len(value) and all(a is b for a, b in zip(left, value, strict=True)) else left
+    if isinstance(value, list) and name in SETS:
+        kept_items = [item for item in value if (*path, f"={item}") not in dropped]
+        return value if len(kept_items) == len(value) else kept_items
+    return value
