@@ -29,7 +29,9 @@ class DaemonSets(Resource):
 
     @override
     def changed(self, new: Body, old: Body) -> Body:
-        spec: Body = old["spec"] if new.get("spec") is old["spec"] else _filled(new.get("spec") or {})
+        spec: Body = old["spec"]
+        if new.get("spec") is not spec:
+            spec = _filled(new.get("spec") or {})
         count = int(old["metadata"]["annotations"][COUNT]) + (spec.get("template") != old["spec"]["template"])
         return {**_counted(new, count), "spec": spec, "status": old["status"]}
 
