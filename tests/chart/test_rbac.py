@@ -26,7 +26,7 @@ SERVED_NAMESPACES: Rights = {
     ("", "pods"): MAKE,
     ("", "events"): {"create", "patch"},
 }
-EVERYWHERE: Rights = {("", "nodes"): READ, ("", "namespaces"): READ}
+EVERYWHERE: Rights = {("", "nodes"): READ, ("", "namespaces"): READ, ("batchyard.io", "operators"): {"act"}}
 OWN_NAMESPACE: Rights = {("coordination.k8s.io", "leases"): {"create", "get", "patch"}, ("", "pods"): MAKE}
 
 

@@ -13,8 +13,14 @@ SchemaExtra = dict[str, Any]
 class Model(BaseModel):
     """Frozen; camelCase on the wire. Unknown fields are ignored so that an older operator reads a newer object."""
 
+    # Errors end up in logs and conditions, and values may be secrets (commands, variables): only the field is named there.
     model_config = ConfigDict(
-        frozen=True, alias_generator=to_camel, populate_by_name=True, use_attribute_docstrings=True, extra="ignore"
+        frozen=True,
+        alias_generator=to_camel,
+        populate_by_name=True,
+        use_attribute_docstrings=True,
+        extra="ignore",
+        hide_input_in_errors=True,
     )
 
     def to_wire(self) -> dict[str, Any]:
