@@ -25,3 +25,10 @@ class TaskDependencies(Model):
     """Ids of tasks that must succeed first, at most 1000. A task that does not exist yet is waited for."""
     task_id_ranges: Annotated[tuple[TaskIdRange, ...], Field(max_length=100)] = ()
     """Ranges of integer ids that must all succeed first, at most 100; leading zeros do not matter."""
+
+
+class SatisfiedTasks(Model):
+    task_ids: Annotated[tuple[Identifier, ...], Field(max_length=1000)] = ()
+    """Ids in lower case."""
+    task_id_ranges: Annotated[tuple[TaskIdRange, ...], Field(max_length=1000)] = ()
+    """Ids that are integers without leading zeros, as ranges."""

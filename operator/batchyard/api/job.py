@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import ConfigDict, Field
 
 from .command import CommandLine, ContainerSettings, EnvironmentSettings, UserIdentity
+from .dependencies import SatisfiedTasks
 from .duration import Duration, at_most
 from .execution import Code
 from .job_rules import POOL, RULES
@@ -181,6 +182,8 @@ class JobStatus(Status):
     """When the state before that one began (UTC)."""
     disabled_by_task: Annotated[str, Field(max_length=64)] | None = None
     """Id of the task whose end disabled the job. To enable it, set desiredState to disabled and then to active."""
+    satisfied: SatisfiedTasks | None = None
+    """Tasks that were deleted, or run once more, after tasks that depend on them were let start; they stay so. At most 1000 ids and 1000 ranges."""
     execution_info: JobExecutionInformation | None = None
     """Start, end and why it ended."""
     task_counts: TaskCounts | None = None

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from batchyard.api.dependencies import SatisfiedTasks
 from batchyard.api.job import Job
 from batchyard.api.job_node import JobNode
 from batchyard.api.node import Node
@@ -69,6 +70,8 @@ class JobTasks:
     """Open tasks whose exit conditions name an action of the job, by UID."""
     avoiding: Mapping[str, TaskFacts] = field(default_factory=dict)
     """Open tasks that had a Pod for which a node had no room, by UID."""
+    remembered: SatisfiedTasks | None = None
+    """What has satisfied dependents and can be seen in no task any more."""
     by_uid: Mapping[str, TaskFacts] = field(default_factory=dict)
     by_key: Mapping[str, Sequence[TaskFacts]] = field(default_factory=dict)
     """All tasks of an id in lower case, the one that counts first."""

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from batchyard.api.dependencies import SatisfiedTasks
 from batchyard.api.states import JobAction
 from batchyard.core.facts import TaskFacts
 from batchyard.core.snapshot import JobTasks, TaskCounts
-from batchyard.core.tasks.dependencies import Satisfied, first_unmet, known_as
+from batchyard.core.tasks.dependencies import Parent, Satisfied, first_unmet, known_as
+from batchyard.core.tasks.remembered import read
 from batchyard.kube.blocked import Blocked
 from batchyard.kube.lines import Lines
+from batchyard.kube.remembered import Remembered
 
 
 class TaskIndex:
@@ -20,6 +23,8 @@ class TaskIndex:
         self._blocked = Blocked()
         # What was satisfied stays so when its task is deleted (Azure: satisfaction is remembered).
         self._satisfied = Satisfied()
+        self._remembered = Remembered()
+        self._read: SatisfiedTasks | None = None
         self._attention: dict[str, TaskFacts] = {}
         self._preparing: dict[str, TaskFacts] = {}
         self._by_uid: dict[str, TaskFacts] = {}
@@ -42,6 +47,14 @@ class TaskIndex:
     def drop(self, uid: str) -> None:
         self._replace(self._by_uid.get(uid), None)
 
+    def remember(self, written: SatisfiedTasks | None) -> None:
+        """What the job's status says of tasks that cannot say it any more."""
+        if written is not None and written != self._read:
+            self._read = written
+            for parent in read(written):
+                self._remembered.add(parent)
+                self._satisfy(parent)
+
     def view(self) -> JobTasks:
         return JobTasks(
             counts=TaskCounts(
@@ -60,6 +73,7 @@ class TaskIndex:
             asking=self._asking,
             naming=self._naming,
             avoiding=self._avoiding,
+            remembered=self._remembered.written,
         )
 
     def _replace(self, old: TaskFacts | None, new: TaskFacts | None) -> None:
@@ -71,7 +85,11 @@ class TaskIndex:
         for key in {each.key for each in (old, new) if each is not None}:
             self._look_again(key)
         if new is not None and new.satisfies:
-            self._free_dependents(new)
+            for name in known_as(new.id):
+                self._satisfy(name)
+        elif old is not None and old.satisfies:
+            for name in known_as(old.id):
+                self._remembered.add(name)
 
     def _line_up(self, old: TaskFacts | None, new: TaskFacts | None) -> None:
         """Into the line of those that may start, or to those that wait for others."""
@@ -86,12 +104,11 @@ class TaskIndex:
         else:
             self._lines.move(stood, new)
 
-    def _free_dependents(self, done: TaskFacts) -> None:
-        for name in known_as(done.id):
-            if name not in self._satisfied:
-                self._satisfied.add(name)
-                for task in self._blocked.freed_by(name):
-                    self._line_up(None, task)
+    def _satisfy(self, parent: Parent) -> None:
+        if parent not in self._satisfied:
+            self._satisfied.add(parent)
+            for task in self._blocked.freed_by(parent):
+                self._line_up(None, task)
 
     def _take_in(self, task: TaskFacts) -> None:
         uid = task.ref.uid

@@ -99,6 +99,7 @@ class Store:
         if job is not None:
             self.ids.put(job)
             self.related[key].belong_to(job.uid)
+            self.related[key].tasks.remember(job.status.satisfied)
         else:
             self.troubles.pop(key, None)
         self._changed(key)

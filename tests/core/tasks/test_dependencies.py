@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from batchyard.api.dependencies import SatisfiedTasks
 from batchyard.core.intervals import Intervals
 from batchyard.core.tasks.dependencies import Satisfied, first_unmet, number
 from batchyard.kube.job_tasks import TaskIndex
@@ -49,6 +50,53 @@ def test_satisfaction_is_remembered_when_its_task_is_deleted() -> None:
     index.drop(done.ref.uid)
     index.put(build.task("child", depends_on=("a",)))
     assert waiting(index) == ["child"]
+
+
+def test_what_was_satisfied_is_told_when_its_task_can_tell_it_no_more() -> None:
+    index = TaskIndex()
+    tasks = [build.task(each, state="completed", succeeded=True) for each in ("A", "3", "4", "05", "kept")]
+    for each in (*tasks, build.task("failed", state="completed")):
+        index.put(each)
+    assert index.view().remembered is None
+    for each in tasks[:4]:
+        index.drop(each.ref.uid)
+    index.drop("failed-uid")
+    found = index.view().remembered
+    assert found is not None
+    assert found.to_wire() == {"taskIds": ["05", "a"], "taskIdRanges": [{"start": 3, "end": 4}]}
+
+
+def test_a_task_that_is_to_run_again_has_still_satisfied_its_dependents() -> None:
+    index = TaskIndex()
+    index.put(build.task("a", state="completed", satisfies=True))
+    index.put(build.task("a", state="active"))
+    assert index.view().remembered == SatisfiedTasks(task_ids=("a",))
+
+
+ids = st.sampled_from(("a", "b-1", "0", "1", "2", "3", "01", "0003", "12", "x4"))
+
+
+@given(st.lists(ids, unique=True), st.lists(ids, unique=True, max_size=2), st.booleans())
+def test_an_operator_that_starts_reads_what_another_has_written(done: list[str], needed: list[str], late: bool) -> None:
+    """Whether a task that depends on deleted ones may start is the same before and after a restart."""
+    before, after = TaskIndex(), TaskIndex()
+    for each in done:
+        before.put(build.task(each, state="completed", succeeded=True))
+        before.drop(f"{each}-uid")
+    numbers = tuple((value, value) for each in needed if (value := number(each)) is not None)
+    children = (
+        build.task("by-id", depends_on=tuple(needed)),
+        build.task("by-number", depends_on_ranges=numbers),
+    )
+    for index, written in ((before, None), (after, before.view().remembered)):
+        if late:
+            index.remember(written)
+        for child in children:
+            index.put(child)
+        index.remember(written)
+    assert waiting(before) == waiting(after)
+    assert ("by-id" in waiting(before)) == (set(needed) <= set(done))
+    assert before.view().remembered == after.view().remembered
 
 
 def test_a_task_whose_parent_has_failed_is_counted_as_one_that_will_never_start() -> None:

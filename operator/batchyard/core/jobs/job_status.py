@@ -45,6 +45,8 @@ def plan_status(
     desired = {key: value for key, value in desired.items() if key != "disabledByTask"}
     if phase.by_task:
         desired["disabledByTask"] = phase.by_task
+    if phase.lives and job.spec.uses_task_dependencies and (remembered := view.tasks.remembered) is not None:
+        desired["satisfied"] = remembered.to_wire()
     seen = [*observed(view, job, phase, records, progress.why)]
     desired["conditions"] = merge(before.get("conditions", []), seen, now=now, generation=job.metadata.generation)
     if not (patch := merge_patch(before, desired)):

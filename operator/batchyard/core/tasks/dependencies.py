@@ -17,21 +17,27 @@ class Satisfied:
 
     ids: set[str] = field(default_factory=set)
     numbers: Intervals = field(default_factory=Intervals)
+    plain: Intervals = field(default_factory=Intervals)
+    """Ids that are numbers as one writes them, `4` and not `04`: ten thousand of them are one run."""
 
     def add(self, parent: Parent) -> None:
-        if isinstance(parent, str):
-            self.ids.add(parent)
-        else:
+        if not isinstance(parent, str):
             self.numbers.add(parent)
+        elif (value := _plain(parent)) is not None:
+            self.plain.add(value)
+        else:
+            self.ids.add(parent)
 
     def __contains__(self, parent: Parent) -> bool:
-        return parent in self.ids if isinstance(parent, str) else parent in self.numbers
+        if not isinstance(parent, str):
+            return parent in self.numbers
+        return value in self.plain if (value := _plain(parent)) is not None else parent in self.ids
 
 
 def first_unmet(task: TaskFacts, satisfied: Satisfied) -> Parent | None:
     """A parent that the task still waits for; None when it may start. Ids compare without case, numbers without leading zeros."""
     for parent in task.depends_on:
-        if parent not in satisfied.ids:
+        if parent not in satisfied:
             return parent
     for start, end in task.depends_on_ranges:
         if (missing := satisfied.numbers.first_missing(start, end)) is not None:
@@ -48,3 +54,8 @@ def known_as(task_id: str) -> tuple[Parent, ...]:
 def number(task_id: str) -> int | None:
     """The integer that ranges of ids know a task by: `4`, `04` and `004` are all 4; other ids have none."""
     return int(task_id) if task_id.isascii() and task_id.isdigit() else None
+
+
+def _plain(task_id: str) -> int | None:
+    value = number(task_id)
+    return value if value is not None and str(value) == task_id else None

@@ -1,0 +1,28 @@
+"""Satisfaction that its task can tell no more, as it stands in the job's status, so that an operator that starts knows it (Azure 4.6)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from batchyard.api.dependencies import SatisfiedTasks, TaskIdRange
+from batchyard.core.tasks.dependencies import Parent, Satisfied, known_as
+
+LIMIT = 1000
+"""What the schema takes of ids, and of ranges."""
+
+
+def written(satisfied: Satisfied) -> SatisfiedTasks | None:
+    """None when there is nothing to remember."""
+    if not (satisfied.ids or satisfied.plain):
+        return None
+    ranges = (TaskIdRange(start=start, end=end) for start, end in satisfied.plain.runs[:LIMIT])
+    return SatisfiedTasks(task_ids=tuple(sorted(satisfied.ids)[:LIMIT]), task_id_ranges=tuple(ranges))
+
+
+def read(remembered: SatisfiedTasks) -> Iterator[Parent]:
+    """Everything that a `dependsOn` may call them."""
+    for each in remembered.task_ids:
+        yield from known_as(each)
+    for run in remembered.task_id_ranges:
+        for value in range(run.start, run.end + 1):
+            yield from known_as(str(value))
