@@ -49,6 +49,6 @@ benchmark: .venv ## what a job costs: seconds, memory, CPU, writes for each task
 lock: .venv ## pin all dependencies anew
 	.venv/bin/pip install --quiet uv==0.13.9
 	UV_CUSTOM_COMPILE_COMMAND="make lock" .venv/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url pyproject.toml -o requirements.lock
-	UV_CUSTOM_COMPILE_COMMAND="make lock" .venv/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
+	UV_CUSTOM_COMPILE_COMMAND="make lock" .venv/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url pyproject.toml --group dev --extra cli -c requirements.lock -o requirements-dev.lock
 
 .PHONY: help demo test lint unit cluster cluster-down kind-demo image crds benchmark lock

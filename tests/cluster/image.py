@@ -28,7 +28,7 @@ def archive() -> Path:
 def _inputs() -> Iterator[bytes]:
     yield from ((ROOT / name).read_bytes() for name in INPUTS)
     for path in sorted((ROOT / "operator").rglob("*")):
-        if path.is_file() and "__pycache__" not in path.parts:
+        if path.is_file() and not {"__pycache__", "cli"} & {*path.parts}:  # the command line is not in the image
             yield str(path.relative_to(ROOT)).encode()
             yield path.read_bytes()
 

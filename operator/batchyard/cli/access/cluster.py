@@ -1,0 +1,34 @@
+"""What commands ask of a cluster: generic calls on any kind. Who answers is elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, Protocol
+
+from batchyard.kube.kinds import Kind, Scope
+
+Object = dict[str, Any]
+
+
+class Cluster(Protocol):
+    """Refusals and failures leave as Problems, with the exit code that they mean."""
+
+    def get(self, kind: Kind, namespace: str, name: str) -> Object: ...
+
+    def list(self, scope: Scope) -> list[Object]: ...
+
+    def create(self, kind: Kind, namespace: str, body: Object) -> Object: ...
+
+    def patch(self, kind: Kind, namespace: str, name: str, body: Object) -> Object:
+        """A merge patch; a `metadata.resourceVersion` inside the body is a precondition."""
+
+    def delete(self, kind: Kind, namespace: str, name: str) -> None: ...
+
+    def changes(self, scope: Scope, version: str, *, seconds: int) -> Iterator[tuple[str, Object]]:
+        """ADDED, MODIFIED, DELETED or ERROR with the object; ends after so many seconds, or earlier."""
+
+    def log(self, namespace: str, pod: str, container: str, *, follow: bool, tail: int | None) -> Iterable[bytes]:
+        """What the kubelet keeps of a container's output."""
+
+    def execute(self, namespace: str, pod: str, container: str, argv: Iterable[str]) -> Iterator[bytes]:
+        """Standard output of a command in a running container; a Problem with its standard error when it fails."""

@@ -1,0 +1,1 @@
+"""The commands, one file a group: fetch, hand over to `show`, print."""

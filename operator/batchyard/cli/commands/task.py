@@ -1,0 +1,89 @@
+"""`batchyard task ...`."""
+
+from __future__ import annotations
+
+import click
+
+from batchyard.cli.commands.printing import changed, print_list
+from batchyard.cli.commands.task_output import STDERR, STDOUT, print_file, print_output
+from batchyard.cli.commands.why import print_task
+from batchyard.cli.naming import complete_job, complete_task, find_task, tasks_of
+from batchyard.cli.outcome import Problem
+from batchyard.cli.session import Session, output_option, with_session
+from batchyard.cli.show import tasks
+from batchyard.cli.show.objects import at, name
+from batchyard.cli.show.progress import task_id
+from batchyard.kube.kinds import BATCH_JOB, BATCH_TASK
+
+job_name = click.argument("job_name", metavar="JOB", shell_complete=complete_job)
+task_name = click.argument("task_name", metavar="TASK", shell_complete=complete_task)
+
+
+@click.group()
+def task() -> None:
+    """List tasks, read their output, say why one waits, run one again."""
+
+
+@task.command("list")
+@job_name
+@click.option("--state", type=click.Choice(["active", "preparing", "running", "completed"]), help="Only in this state.")
+@click.option("--node", help="Only tasks that run or ran on this node.")
+@click.option("--failed", is_flag=True, help="Only tasks that failed.")
+@output_option()
+@with_session
+def list_(
+    session: Session, job_name: str, state: str | None, node: str | None, failed: bool, output: str | None
+) -> None:
+    """List a job's tasks: where they run and how they ended."""
+    given = {"status.state": state, "status.nodeInfo.nodeId": node}
+    found = tasks_of(session, job_name, *(f"{path}={value}" for path, value in given.items() if value))
+    if failed:
+        found = [each for each in found if tasks.has_failures(each)]
+    if not found:
+        session.cluster.get(BATCH_JOB, session.namespace, job_name)  # says so if there is no such job
+    print_list(session, "such tasks", found, output, tasks.listed)
+
+
+@task.command()
+@job_name
+@task_name
+@click.option("-f", "--follow", "follow_", is_flag=True, help="Go on until the task ends; wait for its start.")
+@click.option("--tail", type=click.IntRange(min=0), help="Only so many lines from the end.")
+@click.option("--stdout", "file", flag_value=STDOUT, help="Only standard output, from its file on the node.")
+@click.option("--stderr", "file", flag_value=STDERR, help="Only standard error, from its file on the node.")
+@with_session
+def logs(session: Session, job_name: str, task_name: str, follow_: bool, tail: int | None, file: str | None) -> None:
+    """Print what a task wrote, also after its Pod is gone."""
+    found = find_task(session, job_name, task_name)
+    if file is None:
+        print_output(session, found, follow_=follow_, tail=tail)
+    elif follow_:
+        raise click.UsageError("--follow shows both streams; leave out --stdout and --stderr")
+    else:
+        print_file(session, found, file, tail=tail)
+
+
+@task.command()
+@job_name
+@task_name
+@with_session
+def why(session: Session, job_name: str, task_name: str) -> None:
+    """Say why a task waits, or how it ended: one reason, numbers, the next step."""
+    print_task(session, job_name, task_name)
+
+
+@task.command()
+@job_name
+@task_name
+@output_option("name", "json", "yaml")
+@with_session
+def reactivate(session: Session, job_name: str, task_name: str, output: str | None) -> None:
+    """Run a failed task again, with its retries counted anew."""
+    found = find_task(session, job_name, task_name)
+    if refusal := tasks.no_reactivation(found):
+        raise Problem(f"task {task_id(found)} {refusal}")
+    body = {
+        "metadata": {"resourceVersion": at(found, "metadata.resourceVersion")},  # so that two people ask once
+        "spec": {"reactivations": int(at(found, "spec.reactivations", 0)) + 1},
+    }
+    changed(session.cluster.patch(BATCH_TASK, session.namespace, name(found), body), "reactivated", output)

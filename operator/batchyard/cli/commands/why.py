@@ -1,0 +1,77 @@
+"""`batchyard why TARGET [TASK]`: fetches what an answer needs."""
+
+from __future__ import annotations
+
+import click
+
+from batchyard.api import names
+from batchyard.cli.access.cluster import Object
+from batchyard.cli.naming import complete_job, complete_task, find_task, tasks_of
+from batchyard.cli.outcome import NotThere, Problem
+from batchyard.cli.session import Session, with_session
+from batchyard.cli.show import why as show
+from batchyard.cli.show import why_task
+from batchyard.cli.show.objects import at
+from batchyard.cli.show.tasks import has_failures
+from batchyard.kube.kinds import BATCH_JOB, BATCH_JOB_NODE, BATCH_NODE, BATCH_POOL, Kind, Scope
+
+
+@click.command()
+@click.argument("job_name", metavar="JOB|pool/POOL", shell_complete=complete_job)
+@click.argument("task_name", metavar="[TASK]", required=False, shell_complete=complete_task)
+@with_session
+def why(session: Session, job_name: str, task_name: str | None) -> None:
+    """Say why a job, a task of it, or a pool waits, or how it ended: one reason, numbers, the next step."""
+    kind, _, name = job_name.rpartition("/")
+    if kind not in ("", "job", "pool"):
+        raise Problem(f"{job_name} is neither a job nor a pool", hint="batchyard why JOB, why JOB TASK, why pool/POOL")
+    if kind == "pool":
+        _print_pool(session, name)
+    elif task_name:
+        print_task(session, name, task_name)
+    else:
+        _print_job(session, name)
+
+
+def _print_job(session: Session, job_name: str) -> None:
+    job = session.cluster.get(BATCH_JOB, session.namespace, job_name)
+    failed: list[Object] = []
+    if at(job, "status.taskCounts.failed", 0):
+        failed = [task for task in tasks_of(session, job_name) if has_failures(task)]
+    records = _of(session, BATCH_JOB_NODE, f"spec.jobId={job_name}")
+    reason = show.of_job(job, failed, records)
+    click.echo(show.text(show.job_heading(job), reason, [*show.beside(job, failed, records)]))
+
+
+def _print_pool(session: Session, pool_name: str) -> None:
+    pool = session.cluster.get(BATCH_POOL, session.namespace, pool_name)
+    nodes = _of(session, BATCH_NODE, f"spec.poolId={pool_name}")
+    click.echo(show.text(show.pool_heading(pool), show.of_pool(pool, nodes)))
+
+
+def print_task(session: Session, job_name: str, task_name: str) -> None:
+    task = find_task(session, job_name, task_name)
+    around = why_task.Around(
+        job=_found(session, BATCH_JOB, job_name),
+        record=_record(session, task),
+        tasks=tasks_of(session, job_name) if at(task, "spec.dependsOn", None) else (),
+    )
+    click.echo(show.text(why_task.heading(task), why_task.of_task(task, around, session.now())))
+
+
+def _record(session: Session, task: Object) -> Object | None:
+    node = at(task, "status.nodeInfo.nodeId")
+    if not node or at(task, "status.state") != "preparing":
+        return None
+    return _found(session, BATCH_JOB_NODE, names.job_node(at(task, "spec.jobId"), node))
+
+
+def _found(session: Session, kind: Kind, name: str) -> Object | None:
+    try:
+        return session.cluster.get(kind, session.namespace, name)
+    except NotThere:
+        return None
+
+
+def _of(session: Session, kind: Kind, selector: str) -> list[Object]:
+    return session.cluster.list(Scope(kind, session.namespace, field_selector=selector))

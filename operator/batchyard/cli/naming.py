@@ -1,0 +1,90 @@
+"""Finds the objects that people name by Azure's ids, and offers names for completion."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import click
+
+from batchyard.api import names
+from batchyard.cli.access.cluster import Object
+from batchyard.cli.outcome import NotThere, Problem
+from batchyard.cli.session import Session, Wish, session_of
+from batchyard.cli.show.objects import at, name
+from batchyard.cli.show.progress import task_id
+from batchyard.kube.kinds import BATCH_JOB, BATCH_NODE, BATCH_POOL, BATCH_TASK, Kind, Scope
+
+Complete = Callable[[click.Context, click.Parameter, str], list[str]]
+
+
+def tasks_of(session: Session, job: str, *more: str) -> list[Object]:
+    """Its tasks by id, as the server selects them."""
+    selector = ",".join((f"spec.jobId={job}", *more))
+    found = session.cluster.list(Scope(BATCH_TASK, session.namespace, field_selector=selector))
+    return sorted(found, key=task_id)
+
+
+def find_task(session: Session, job: str, wanted: str) -> Object:
+    """By id without regard to case, by a number inside a range, or by the object's own name."""
+    try:
+        found = session.cluster.get(BATCH_TASK, session.namespace, names.task(job, wanted))
+        if at(found, "spec.jobId") == job:
+            return found
+    except NotThere:
+        pass
+    for each in tasks_of(session, job):
+        if wanted.lower() in (task_id(each).lower(), name(each)) or _within(each, wanted):
+            return each
+    session.cluster.get(BATCH_JOB, session.namespace, job)  # says so if it is the job that is not there
+    raise NotThere(f"job {job} has no task {wanted}", hint=f"batchyard task list {job}")
+
+
+def _within(task: Object, wanted: str) -> bool:
+    range_ = at(task, "spec.range", None)
+    return (
+        range_ is not None and wanted.isascii() and wanted.isdigit() and range_["start"] <= int(wanted) <= range_["end"]
+    )
+
+
+def find_node(session: Session, wanted: str, pool: str | None) -> Object:
+    """A BatchNode, by its own name or by the name of its machine."""
+    selector = ",".join([f"spec.nodeId={wanted}", *([f"spec.poolId={pool}"] if pool else [])])
+    found = session.cluster.list(Scope(BATCH_NODE, session.namespace, field_selector=selector))
+    if len(found) > 1:
+        pools = ", ".join(sorted(str(at(each, "spec.poolId")) for each in found))
+        raise Problem(f"node {wanted} serves several pools: {pools}", hint="choose one with --pool")
+    if found:
+        return found[0]
+    if "." in wanted and not pool:
+        return session.cluster.get(BATCH_NODE, session.namespace, wanted)
+    raise NotThere(f"no pool of namespace {session.namespace} has a node {wanted}", hint="batchyard node list")
+
+
+def completing(kind: Kind) -> Complete:
+    """Offers the names of objects; whatever is wrong, it offers nothing."""
+
+    def complete(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+        try:
+            found = _session(context).cluster.list(Scope(kind, _session(context).namespace))
+        except Problem:
+            return []
+        return [name(each) for each in found if name(each).startswith(incomplete)]
+
+    return complete
+
+
+def complete_task(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+    """Ids of the tasks of the job that was typed before."""
+    try:
+        found = tasks_of(_session(context), str(context.params.get("job_name")))
+    except Problem:
+        return []
+    return [task_id(each) for each in found if task_id(each).startswith(incomplete)]
+
+
+def _session(context: click.Context) -> Session:
+    given = context.params
+    return session_of(context, Wish(given.get("namespace"), given.get("context"), given.get("kubeconfig")))
+
+
+complete_job, complete_pool, complete_node = completing(BATCH_JOB), completing(BATCH_POOL), completing(BATCH_NODE)

@@ -1,0 +1,1 @@
+"""What is shown, as pure functions: objects in, text out. No cluster, no clock, no terminal."""

@@ -1,0 +1,111 @@
+"""Jobs as tables and as a description."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from batchyard.cli.show.objects import Object, at, condition, name, waits_for
+from batchyard.cli.show.table import AGE, Column, field, lines, table
+from batchyard.cli.show.times import Moment, between
+
+
+def total(job: Object) -> int:
+    """Tasks that are there, or will be."""
+    counts = at(job, "status.taskCounts", {})
+    there: int = sum(counts.get(state, 0) for state in ("active", "preparing", "running", "completed"))
+    return max(there, _inline(job))
+
+
+def _inline(job: Object) -> int:
+    return len(at(job, "spec.tasks", []))
+
+
+def duration(job: Object, now: Moment) -> str:
+    return between(at(job, "status.executionInfo.startTime"), at(job, "status.executionInfo.endTime"), now)
+
+
+def _done(job: Object, _now: Moment) -> str:
+    return f"{at(job, 'status.taskCounts.completed', 0)}/{total(job)}"
+
+
+COLUMNS = (
+    Column("NAME", lambda job, _now: name(job)),
+    field("STATE", "status.state"),
+    field("POOL", "spec.poolInfo.poolId"),
+    Column("DONE", _done),
+    Column("FAILED", lambda job, _now: at(job, "status.taskCounts.failed", 0)),
+    Column("RUN", lambda job, _now: at(job, "status.taskCounts.running", 0)),
+    Column("REASON", lambda job, _now: reason(job)),
+    Column("PRIORITY", lambda job, _now: at(job, "spec.priority", 0), wide=True),
+    field("ENDED", "status.executionInfo.terminateReason", wide=True),
+    Column("DURATION", duration),
+    AGE,
+)
+
+
+def reason(job: Object) -> str:
+    """Of a job that is over there is nothing to wait for."""
+    return "" if at(job, "status.state") == "completed" else waits_for(job)
+
+
+def listed(jobs: Sequence[Object], now: Moment, *, wide: bool = False) -> str:
+    return table(COLUMNS, jobs, now, wide=wide)
+
+
+def described(job: Object, records: Sequence[Object], now: Moment) -> str:
+    """Its settings, counts, conditions, and what happened on each node."""
+    parts = [lines([[f"{title}:", str(value)] for title, value in _facts(job, now) if value not in ("", None)])]
+    if told := [_told(each) for each in at(job, "status.conditions", []) if each.get("message")]:
+        parts.append("Conditions:\n" + "\n".join(f"  {line}" for line in told))
+    if records:
+        parts.append("Nodes:\n" + "\n".join(f"  {line}" for line in on_nodes(records, now).splitlines()))
+    return "\n\n".join(parts)
+
+
+def _facts(job: Object, now: Moment) -> Iterator[tuple[str, Any]]:
+    counts = at(job, "status.taskCounts", {})
+    yield "Name", name(job)
+    yield "Namespace", at(job, "metadata.namespace")
+    yield "Pool", at(job, "spec.poolInfo.poolId")
+    yield "State", at(job, "status.state")
+    yield "Priority", at(job, "spec.priority", 0)
+    yield "Tasks", ", ".join(f"{number} {word}" for word, number in counts.items() if number and word != "completed")
+    yield "Started", at(job, "status.executionInfo.startTime")
+    yield "Ended", at(job, "status.executionInfo.endTime")
+    yield "Duration", duration(job, now)
+    yield "End reason", at(job, "status.executionInfo.terminateReason")
+    yield "Preparation", at(job, "spec.jobPreparationTask.commandLine")
+    yield "Release", at(job, "spec.jobReleaseTask.commandLine")
+    yield "When tasks are done", at(job, "spec.onAllTasksComplete")
+
+
+def _told(each: Object) -> str:
+    return f"{each['type']}={each['status']} {each.get('reason', '')}: {each['message']}"
+
+
+_STEP = "status.{}ExecutionInfo"
+PREPARATION, RELEASE = _STEP.format("jobPreparationTask"), _STEP.format("jobReleaseTask")
+NODE_COLUMNS = (
+    field("NODE", "spec.nodeId"),
+    field("PREPARATION", f"{PREPARATION}.state"),
+    field("EXIT", f"{PREPARATION}.exitCode"),
+    field("RETRIES", f"{PREPARATION}.retryCount"),
+    field("RELEASE", f"{RELEASE}.state"),
+    field("RELEASEEXIT", f"{RELEASE}.exitCode"),
+    field("WIPE", "status.wipe.state"),
+    AGE,
+)
+
+
+def on_nodes(records: Sequence[Object], now: Moment) -> str:
+    return table(NODE_COLUMNS, sorted(records, key=lambda each: str(at(each, "spec.nodeId"))), now)
+
+
+def stops(job: Object) -> bool:
+    """Whether it ends by itself when its tasks are done."""
+    return bool(at(job, "spec.onAllTasksComplete") == "terminatejob")
+
+
+def disabled_by_task(job: Object) -> bool:
+    return bool(at(job, "status.disabledByTask")) or bool(condition(job, "Suspended", "True"))

@@ -1,0 +1,40 @@
+"""Pools as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from batchyard.cli.show.objects import Object, at, condition, name
+from batchyard.cli.show.table import AGE, Column, field, table
+from batchyard.cli.show.times import Moment
+
+
+def _of_target(kind: str) -> Column:
+    low = kind == "LowPriority"
+
+    def value(pool: Object, _now: Moment) -> str:
+        return f"{at(pool, f'status.current{kind}Nodes', 0)}/{at(pool, f'spec.target{kind}Nodes', 0)}"
+
+    return Column("LOWPRIORITY" if low else "NODES", value, wide=low)
+
+
+def _nodes(state: str) -> Column:
+    return Column(state.upper(), lambda pool, _now: at(pool, f"status.nodeCounts.{state}", 0))
+
+
+COLUMNS = (
+    Column("NAME", lambda pool, _now: name(pool)),
+    field("STATE", "status.state"),
+    field("ALLOCATION", "status.allocationState"),
+    _of_target("Dedicated"),
+    _of_target("LowPriority"),
+    _nodes("idle"),
+    _nodes("running"),
+    Column("SLOTS", lambda pool, _now: at(pool, "spec.taskSlotsPerNode", 1)),
+    Column("REASON", lambda pool, _now: condition(pool, "Ready", "False").get("reason", "")),
+    AGE,
+)
+
+
+def listed(pools: Sequence[Object], now: Moment, *, wide: bool = False) -> str:
+    return table(COLUMNS, pools, now, wide=wide)

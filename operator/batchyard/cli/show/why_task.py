@@ -1,0 +1,143 @@
+"""Why a task waits or how it ended. What holds its whole job back is its reason too, where it has none of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from batchyard.cli.show.jobs import PREPARATION
+from batchyard.cli.show.objects import Object, at, condition, is_true, plural
+from batchyard.cli.show.progress import failure, task_id
+from batchyard.cli.show.times import Moment, between
+from batchyard.cli.show.why import NEVER, OPERATOR_HINT, Reason, of_job, told, unseen
+
+SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What else is known."""
+
+    job: Object | None
+    record: Object | None = None
+    """The BatchJobNode of the node it was given to."""
+    tasks: Sequence[Object] = ()
+    """The job's tasks, if this one depends on others."""
+
+
+def heading(task: Object) -> str:
+    return f"task {task_id(task)} of job {at(task, 'spec.jobId')}: {at(task, 'status.state') or 'new'}"
+
+
+def of_task(task: Object, around: Around, now: Moment) -> Reason:
+    state = at(task, "status.state")
+    if state == "completed":
+        return _over(task, now)
+    if state == "running":
+        return _running(task, now)
+    if state == "preparing":
+        return _preparing(task, around.record, now)
+    return _waiting(task, around)
+
+
+def _logs(task: Object) -> str:
+    return f"batchyard task logs {at(task, 'spec.jobId')} {task_id(task)}"
+
+
+def _over(task: Object, now: Moment) -> Reason:
+    info = at(task, "status.executionInfo", {})
+    took = between(at(info, "startTime"), at(info, "endTime"), now)
+    if info.get("result") == "failure":
+        code, _, rest = failure(task).partition(": ")[2].partition(", ")
+        asks = "" if at(task, "spec.desiredState") == "terminated" else f"; then batchyard task reactivate {at(task, 'spec.jobId')} {task_id(task)}"  # fmt: skip
+        return Reason(code.partition(":")[0], f"{rest or code}{_tries(info)}", _logs(task) + asks)
+    return Reason("Succeeded", f"on {at(task, 'status.nodeInfo.nodeId')} after {took}{_tries(info)}", _logs(task))
+
+
+def _tries(info: Object) -> str:
+    counted = [(info.get("retryCount", 0), "retry"), (info.get("requeueCount", 0), "requeue")]
+    said = [f"{number} {word if number == 1 else {'retry': 'retries'}.get(word, word + 's')}" for number, word in counted if number]  # fmt: skip
+    return f" ({', '.join(said)})" if said else ""
+
+
+def _running(task: Object, now: Moment) -> Reason:
+    info = at(task, "status.executionInfo", {})
+    since = between(at(info, "startTime"), "", now)
+    node = at(task, "status.nodeInfo.nodeId")
+    return Reason(
+        "Running", f"on {node}" + (f" for {since}" if since else "") + _tries(info), f"{_logs(task)} --follow"
+    )
+
+
+def _preparing(task: Object, record: Object | None, now: Moment) -> Reason:
+    node, info = at(task, "status.nodeInfo.nodeId"), at(record or {}, PREPARATION, {})
+    if info.get("state") == "running":
+        since = between(at(info, "startTime"), "", now)
+        return Reason("Preparing", f"the job's preparation runs on {node} for {since}, retry {info.get('retryCount', 0)}", "wait")  # fmt: skip
+    where = f"on {node}" if node else "on the node it was given to"
+    return Reason("Preparing", f"its Pod is starting {where}: the image is pulled, or the preparation is about to run", "wait")  # fmt: skip
+
+
+def _waiting(task: Object, around: Around) -> Reason:
+    if around.job is None:
+        return Reason("Misconfigured", f"there is no job {at(task, 'spec.jobId')}", "create it")
+    if condition(task, "Admitted", "False"):
+        found = told(task, "Admitted", "False")
+        return Reason(found.word, found.message, "create a corrected task") if found.next_step == NEVER else found
+    job_waits = bool(condition(around.job, "Admitted", "False")) or at(around.job, "status.state") not in ("active", "")
+    if (blocked := _blocked(task, around.tasks)) and at(around.job, "status.state") == "active":
+        return blocked
+    if condition(task, "Placed", "False"):
+        message = condition(task, "Placed", "False").get("message", "")
+        return Reason("Unschedulable", message, "lower the task's resources.requests or free the nodes")
+    if is_true(task, "Stalled"):
+        return told(task, "Stalled", "True")
+    if job_waits:
+        return of_job(around.job, (), ())
+    if unseen(around.job):
+        return Reason("Unseen", "the operator has not looked at its job yet", OPERATOR_HINT)
+    return Reason("PendingEvaluation", "nothing is known to keep it waiting; it is placed next", "wait")
+
+
+def _blocked(task: Object, tasks: Sequence[Object]) -> Reason | None:
+    """The parents that it still waits for, with their states."""
+    needs = at(task, "spec.dependsOn", {})
+    states = _states(tasks)
+    unmet = [f"{each} ({states.get(each.lower(), 'does not exist')})" for each in needs.get("taskIds") or () if not _met(states, each)]  # fmt: skip
+    for each in needs.get("taskIdRanges") or ():
+        missing = [number for number in range(each["start"], each["end"] + 1) if not _met(states, str(number))]
+        if missing:
+            unmet.append(f"{len(missing)} of {each['start']}-{each['end']}, the first is {missing[0]} ({states.get(str(missing[0]), 'does not exist')})")  # fmt: skip
+    if not unmet:
+        return None
+    more = f" and {len(unmet) - SHOWN} more" if len(unmet) > SHOWN else ""
+    message = f"waits for {', '.join(unmet[:SHOWN])}{more}"
+    if dead := [each for each in needs.get("taskIds") or () if states.get(each.lower()) == "failed"]:
+        step = f"batchyard task reactivate {at(task, 'spec.jobId')} {dead[0]}"
+        return Reason("DependencyFailed", f"{message}; {plural(len(dead), 'of them')[:-1] if len(dead) > 1 else '1 of them'} failed and does not satisfy it", step)  # fmt: skip
+    return Reason("WaitingForDependency", message, "wait, or add the tasks that are missing")
+
+
+def _met(states: Mapping[str, str], wanted: str) -> bool:
+    return states.get(wanted.lower()) == "succeeded"
+
+
+def _states(tasks: Sequence[Object]) -> dict[str, str]:
+    """By id in lower case, and by number without leading zeros."""
+    found: dict[str, str] = {}
+    for each in tasks:
+        state = _state(each)
+        key = task_id(each).lower()
+        found[key] = state
+        if key.isascii() and key.isdigit():
+            found[str(int(key))] = state
+    return found
+
+
+def _state(task: Object) -> str:
+    result = at(task, "status.executionInfo.result")
+    if at(task, "status.state") != "completed":
+        return str(at(task, "status.state") or "new")
+    if result == "failure" and "satisfy" in str(at(task, "spec.exitConditions", {})):
+        return "succeeded"  # it may well satisfy; if not, the job says so
+    return "failed" if result == "failure" else "succeeded"

@@ -1,0 +1,47 @@
+"""Types a command as a user would, against a cluster in memory, and gives back what was printed and the exit code."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+
+from click.testing import CliRunner
+
+from batchyard.cli.app import batchyard, run
+from batchyard.cli.session import Session, Start, Wish
+from tests.cli.memory import Memory, Object
+from tests.cli.objects import NOW
+
+
+@dataclass(frozen=True)
+class Said:
+    out: str
+    err: str
+    code: int
+
+
+def typed(line: str, cluster: Memory, stdin: str = "") -> Said:
+    """What the user sees; the whole way down from the entry point."""
+
+    def connect(wish: Wish) -> Session:
+        return Session(
+            cluster,
+            wish.namespace or "default",
+            now=lambda: NOW,
+            pause=lambda _seconds: None,
+            namespace_given=wish.namespace is not None,
+        )
+
+    with CliRunner().isolation(input=stdin) as (out, err, _):
+        code = run(shlex.split(line), Start(connect=connect))
+        return Said(out.getvalue().decode(), err.getvalue().decode(), code)
+
+
+def said(line: str, *objects: Object) -> str:
+    """Of a command that only reads and that succeeds."""
+    answer = typed(line, Memory(*objects))
+    assert (answer.code, answer.err) == (0, "")
+    return answer.out
+
+
+__all__ = ["Said", "batchyard", "said", "typed"]
