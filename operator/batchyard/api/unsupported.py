@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 
 from .command import ContainerSettings
 from .exits import ExitConditions
@@ -26,8 +27,10 @@ def unsupported(spec: Model) -> list[str]:
 
 
 def _found(model: Model, prefix: str) -> Iterator[str]:
-    idle = _idle_fields(model)
+    idle = _idle_fields(type(model))
     for name, field in type(model).model_fields.items():
+        if name not in model.model_fields_set:
+            continue  # the default, in which nothing is unsupported
         value, path = getattr(model, name), f"{prefix}{field.alias}"
         if name not in idle:
             yield from _inside(value, path)
@@ -35,8 +38,9 @@ def _found(model: Model, prefix: str) -> Iterator[str]:
             yield path
 
 
-def _idle_fields(model: Model) -> frozenset[str]:
-    return frozenset().union(*(NOT_YET.get(each, frozenset()) for each in type(model).__mro__))
+@cache
+def _idle_fields(kind: type[Model]) -> frozenset[str]:
+    return frozenset().union(*(NOT_YET.get(each, frozenset()) for each in kind.__mro__))
 
 
 def _inside(value: object, path: str) -> Iterator[str]:

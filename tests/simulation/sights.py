@@ -1,0 +1,140 @@
+"""What the API said over time, and what the users asked for, in the words of tests/history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from batchyard.kube import kinds
+from tests.history.process import Place
+from tests.history.seen import JobGone, JobSeen, LeftOnDisk, RecordSeen, Seen, TaskSeen
+from tests.history.terms import JobTerms, TaskTerms, Terms
+from tests.simulation.cluster.cluster import Cluster
+
+Raw = Mapping[str, Any]
+EXIT_CODES = range(256)
+
+
+@dataclass
+class Sights:
+    cluster: Cluster
+    seen: list[Seen] = field(default_factory=list)
+    pools: dict[str, Raw] = field(default_factory=dict)
+    jobs: dict[str, Raw] = field(default_factory=dict)
+    """All there ever were, by UID, as they were last."""
+    tasks: dict[str, Raw] = field(default_factory=dict)
+    _uids: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        hub = self.cluster.hub
+        hub.follow(kinds.BATCH_POOL, lambda _, item: self.pools.update({item["metadata"]["uid"]: item}))
+        hub.follow(kinds.BATCH_JOB, self._job)
+        hub.follow(kinds.BATCH_TASK, self._task)
+        hub.follow(kinds.BATCH_JOB_NODE, self._record)
+
+    @property
+    def _now(self) -> float:
+        return self.cluster.trace.now()
+
+    def _job(self, what: str, item: Raw) -> None:
+        meta, status = item["metadata"], item.get("status") or {}
+        self.jobs[meta["uid"]] = item
+        self._uids[meta["namespace"], meta["name"]] = meta["uid"]
+        if what == "DELETED":
+            self.seen.append(JobGone(at=self._now, job=meta["uid"]))
+            self.seen.extend(self._left(meta["uid"], f"workitems/{item['spec'].get('id', meta['name'])}"))
+        elif status.get("state"):
+            counts = status.get("taskCounts") or {}
+            self.seen.append(JobSeen(at=self._now, job=meta["uid"], state=status["state"], counts=counts))
+
+    def _left(self, job: str, directory: str) -> Iterator[LeftOnDisk]:
+        nodes = self.cluster.hub.known["Node"]
+        for machine in self.cluster.nodes.machines.values():
+            node = nodes.get(("", machine.name))
+            if node is None or node["metadata"]["uid"] != machine.uid:
+                continue  # gone: nobody can wipe it
+            for pool in machine.disk.roots:
+                for path in machine.disk.left_of(pool, job, directory):
+                    yield LeftOnDisk(at=self._now, job=job, place=Place(pool, machine.name, machine.uid), path=path)
+
+    def _task(self, what: str, item: Raw) -> None:
+        meta, status = item["metadata"], item.get("status") or {}
+        self.tasks[meta["uid"]] = item
+        if what == "DELETED" or not status.get("state"):
+            return
+        info = status.get("executionInfo") or {}
+        sight = TaskSeen(
+            at=self._now,
+            job=self._job_of(item),
+            task=_id(item),
+            state=status["state"],
+            attempt=status.get("attempt", 0),
+            result=info.get("result") or "",
+            exit_code=info.get("exitCode"),
+            retries=info.get("retryCount", 0),
+            reactivations=status.get("reactivations", 0),
+        )
+        self.seen.append(sight)
+
+    def _record(self, what: str, item: Raw) -> None:
+        if what == "ADDED":
+            spec = item["spec"]
+            self.seen.append(RecordSeen(at=self._now, job=spec["jobUID"], node=spec["nodeId"]))
+
+    def _job_of(self, item: Raw) -> str:
+        meta = item["metadata"]
+        owners = (o["uid"] for o in meta.get("ownerReferences") or () if o["kind"] == "BatchJob")
+        return next(owners, "") or self._uids.get((meta["namespace"], item["spec"]["jobId"]), "")
+
+    # What was asked for.
+
+    def terms(self) -> Terms:
+        pools = {uid: item["spec"] for uid, item in self.pools.items()}
+        return Terms(
+            jobs={uid: self._job_terms(uid, item["spec"]) for uid, item in self.jobs.items()},
+            slots={uid: spec.get("taskSlotsPerNode", 1) for uid, spec in pools.items()},
+            start_task=frozenset(
+                uid
+                for uid, spec in pools.items()
+                if (spec.get("startTask") or {}).get("waitForSuccess", "startTask" in spec)
+            ),
+        )
+
+    def _job_terms(self, uid: str, spec: Raw) -> JobTerms:
+        preparation = spec.get("jobPreparationTask")
+        retries = (spec.get("constraints") or {}).get("maxTaskRetryCount", 0)
+        mine = {_id(item): item["spec"] for item in self.tasks.values() if self._job_of(item) == uid}
+        return JobTerms(
+            preparation=preparation is not None and preparation.get("waitForSuccess", True),
+            prepare_again=(preparation or {}).get("rerunOnNodeRebootAfterSuccess", True),
+            preparation_retries=((preparation or {}).get("constraints") or {}).get("maxTaskRetryCount", 0),
+            release="jobReleaseTask" in spec,
+            tasks={name: _task_terms(each, retries) for name, each in mine.items()},
+        )
+
+
+def _id(item: Raw) -> str:
+    return str(item["spec"].get("id") or item["metadata"]["name"])
+
+
+def _task_terms(spec: Raw, retries: int) -> TaskTerms:
+    own = (spec.get("constraints") or {}).get("maxTaskRetryCount")
+    depends = spec.get("dependsOn") or {}
+    ranges = (range(r["start"], r["end"] + 1) for r in depends.get("taskIdRanges") or ())
+    return TaskTerms(
+        slots=spec.get("requiredSlots", 1),
+        max_retries=retries if own is None else own,
+        after=frozenset(depends.get("taskIds") or ()) | {str(number) for each in ranges for number in each},
+        satisfying=frozenset(code for code in EXIT_CODES if _satisfies(spec.get("exitConditions") or {}, code)),
+    )
+
+
+def _satisfies(conditions: Raw, code: int) -> bool:
+    """Whether tasks that depend on this one may start after that exit code."""
+    if code == 0:
+        return True
+    single = [each for each in conditions.get("exitCodes") or () if each["code"] == code]
+    ranged = [each for each in conditions.get("exitCodeRanges") or () if each["start"] <= code <= each["end"]]
+    options = (*(each["exitOptions"] for each in (*single, *ranged)), conditions.get("default") or {})
+    return bool(options[0].get("dependencyAction") == "satisfy")

@@ -1,0 +1,200 @@
+"""One simulated life of a cluster and the operators that follow each other in it: from a workload's first act to quiet."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from batchyard.core.snapshot import Rules
+from batchyard.kube import kinds
+from batchyard.kube.request import Request
+from batchyard.settings import Settings
+from tests.history.checker import violations
+from tests.history.history import History
+from tests.simulation import virtual_time
+from tests.simulation.api.server import ApiServer
+from tests.simulation.cluster.cluster import Cluster
+from tests.simulation.cluster.machine import Trace
+from tests.simulation.hub import Hub
+from tests.simulation.network import Weather
+from tests.simulation.operator_process import live
+from tests.simulation.sights import Sights
+from tests.simulation.tape import Tape
+from tests.simulation.user import NAMESPACE, Never, User
+from tests.simulation.virtual_time import EPOCH, VirtualLoop
+
+OPERATOR_NAMESPACE = "batchyard"
+QUIET_SECONDS = 600.0
+"""L1: for so long nothing is written once there is nothing to do."""
+RESTLESS_SECONDS = 2 * 3600.0
+MOST_WRITES = 3000
+RESTART_SECONDS = 2.0
+SETTINGS = Settings(
+    rules=Rules(
+        namespace=OPERATOR_NAMESPACE, image="batchyard.test/operator:1", keep_pods_seconds=20, image_pull_deadline=60
+    ),
+    identity="simulated",
+    lease_name="batchyard",
+    watch_namespaces=(),
+    log_level="CRITICAL",
+    metrics_port=0,
+    health_port=0,
+)
+
+Script = Callable[[User], Awaitable[None]]
+
+
+class Skies(Weather, Protocol):
+    """Weather that hears of every write, and that clears up for good."""
+
+    def clear_up(self) -> None: ...
+
+
+@dataclass
+class Result:
+    """`outcomes` is what must be the same whatever went wrong; `complaints` are the rules that were broken."""
+
+    complaints: list[str]
+    outcomes: dict[str, Any]
+    writes: list[str]
+    trace: str
+    history: History
+    seconds: float = 0
+    taken: list[tuple[str, int]] = field(default_factory=list)
+
+
+class Simulation:
+    def __init__(self, loop: VirtualLoop, tape: Tape, skies: Skies) -> None:
+        self.loop = loop
+        self.tape = tape
+        self.skies = skies
+        self.hub = Hub(ApiServer(lambda: EPOCH + loop.time()))
+        self.trace = Trace(loop.time)
+        self.cluster = Cluster(self.hub, tape, self.trace)
+        self.sights = Sights(self.cluster)
+        self.user = User(self.cluster)
+        self.writes: list[str] = []
+        self.last_write = 0.0
+
+    async def play(self, script: Script) -> Result:
+        for namespace in (OPERATOR_NAMESPACE, NAMESPACE):
+            self.user.add_namespace(namespace)
+        for name in ("node1", "node2"):
+            self.cluster.nodes.add(name)
+        operator = self.loop.create_task(self._operate())
+        complaints: list[str] = []
+        try:
+            await _first(operator, self._act(script))
+        except Never as never:
+            complaints.append(f"L2: {never}")
+        complaints += violations(self.history())
+        return Result(
+            complaints, self.outcomes(), self.writes, self._digest(), self.history(), self.loop.time(), self.tape.taken
+        )
+
+    async def _act(self, script: Script) -> None:
+        await script(self.user)
+        self.skies.clear_up()
+        await self._quiet()
+
+    async def _quiet(self) -> None:
+        began = self.loop.time()
+        while (rest := self.last_write + QUIET_SECONDS - self.loop.time()) > 0:
+            if self.loop.time() - began > RESTLESS_SECONDS:
+                raise Never(f"quiet; last {self.writes[-3:]}")
+            await asyncio.sleep(rest)
+
+    async def _operate(self) -> None:
+        while True:
+            await live(SETTINGS, self.hub, self)
+            await asyncio.sleep(RESTART_SECONDS)
+
+    # Weather: passed on, with every write noted.
+
+    def fate(self, call: Request) -> Any:
+        if call.writes:
+            self.last_write = self.loop.time()
+            self.writes.append(f"{call.verb} {call.path}")
+            if len(self.writes) > MOST_WRITES:
+                raise Never(f"an end of writing; last {self.writes[-5:]}")
+        return self.skies.fate(call)
+
+    def delay(self, call: Request) -> float:
+        return self.skies.delay(call)
+
+    def lag(self, call: Request) -> float:
+        return self.skies.lag(call)
+
+    def frozen(self, call: Request) -> float:
+        return self.skies.frozen(call)
+
+    def cut(self, call: Request) -> bool:
+        return self.skies.cut(call)
+
+    # What came of it.
+
+    def history(self) -> History:
+        return History(
+            self.sights.terms(), tuple(self.trace.processes), (*self.sights.seen, *self.cluster.nodes.losses)
+        )
+
+    def outcomes(self) -> dict[str, Any]:
+        """How tasks and jobs ended, and what is left in the API and on the disks."""
+        ours = (kinds.BATCH_POOL, kinds.BATCH_JOB, kinds.BATCH_TASK, kinds.BATCH_JOB_NODE)
+        left = [f"{kind.kind} {name}" for kind in ours for _, name in sorted(self.hub.known[kind.kind])]
+        pods = sorted(
+            item["metadata"]["labels"].get("app.kubernetes.io/component", "") for item in self.hub.known["Pod"].values()
+        )
+        return {
+            "tasks": sorted(_task(item) for item in self.sights.tasks.values()),
+            "jobs": sorted(_job(item) for item in self.sights.jobs.values()),
+            "left": left,
+            "pods": pods,
+        }
+
+    def _digest(self) -> str:
+        told = hashlib.sha256()
+        for line in (*self.writes, *map(repr, self.trace.processes), *map(repr, self.sights.seen)):
+            told.update(line.encode())
+        return told.hexdigest()
+
+
+def _task(item: Any) -> tuple[str, ...]:
+    status = item.get("status") or {}
+    info = status.get("executionInfo") or {}
+    words = (
+        item["metadata"]["name"],
+        status.get("state"),
+        info.get("result"),
+        info.get("exitCode"),
+        info.get("retryCount"),
+    )
+    return tuple(map(str, words))
+
+
+def _job(item: Any) -> tuple[str, ...]:
+    status = item.get("status") or {}
+    info = status.get("executionInfo") or {}
+    return item["metadata"]["name"], str(status.get("state")), str(info.get("terminateReason"))
+
+
+async def _first(operator: asyncio.Task[None], work: Awaitable[None]) -> None:
+    """Until the work is done; the operator never ends by itself, and raises what would have ended it."""
+    doing = asyncio.ensure_future(work)
+    await asyncio.wait({operator, doing}, return_when=asyncio.FIRST_COMPLETED)
+    if operator.done():
+        doing.cancel()
+        operator.result()
+    doing.result()
+
+
+def simulate(script: Script, tape: Tape, skies: Callable[[VirtualLoop], Skies]) -> Result:
+    loop = VirtualLoop()
+
+    async def main() -> Result:
+        return await Simulation(loop, tape, skies(loop)).play(script)
+
+    return virtual_time.run(main(), loop)

@@ -1,0 +1,15 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.simulation import crash_plans
+from tests.simulation.workloads import WORKLOADS
+
+
+@pytest.mark.parametrize("workload", WORKLOADS)
+def test_every_rule_holds_and_all_is_quiet_when_nothing_goes_wrong(workload: str) -> None:
+    assert crash_plans.reference(workload).complaints == []
+
+
+def test_the_same_seed_is_the_same_life() -> None:
+    assert crash_plans.reference("whole_life").trace == crash_plans.reference("whole_life").trace

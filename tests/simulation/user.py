@@ -1,0 +1,134 @@
+"""What people do, for workloads to say: create, change, delete, wait for something to be so. Their own calls never fail."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from batchyard.kube import kinds
+from batchyard.kube.kinds import Kind
+from batchyard.kube.observe import controller_uid
+from tests.simulation.api.call import Body, Request
+from tests.simulation.cluster.cluster import Cluster
+
+NAMESPACE = "team"
+PATIENCE_SECONDS = 2 * 3600.0
+
+
+class Never(AssertionError):  # noqa: N818  reads as what happened
+    """What should have come to be did not."""
+
+
+class User:
+    def __init__(self, cluster: Cluster) -> None:
+        self.cluster = cluster
+        self.hub = cluster.hub
+        self.nodes = cluster.nodes
+
+    def add_namespace(self, name: str) -> None:
+        self.hub.create(kinds.NAMESPACE, None, {"metadata": {"name": name}})
+
+    def create(self, kind: Kind, name: str, spec: Body, **meta: Any) -> None:
+        body = {"apiVersion": kind.api_version, "kind": kind.kind, "metadata": {"name": name, **meta}, "spec": spec}
+        answer = self.hub.call(Request("POST", kind.collection(NAMESPACE), body=body))
+        assert answer.code == 201, answer.body
+
+    def pool(self, name: str = "sample", **spec: Any) -> None:
+        image = {"imageName": "docker.io/library/busybox:1.37"}
+        self.create(kinds.BATCH_POOL, name, {"targetDedicatedNodes": 2, "containerSettings": image, **spec})
+
+    def job(self, name: str = "demo", **spec: Any) -> None:
+        self.create(kinds.BATCH_JOB, name, {"poolInfo": {"poolId": "sample"}, **spec})
+
+    def task(self, name: str, job: str = "demo", **spec: Any) -> None:
+        self.create(kinds.BATCH_TASK, f"{job}.{name}", {"jobId": job, "id": name, "commandLine": "work 3", **spec})
+
+    def edit(self, kind: Kind, name: str, **spec: Any) -> None:
+        answer = self.hub.patch(kind, NAMESPACE, name, {"spec": spec})
+        assert answer is not None, f"{kind.kind} {name} cannot be changed"
+
+    def delete(self, kind: Kind, name: str) -> None:
+        self.hub.delete(kind, NAMESPACE, name)
+
+    # Looking.
+
+    def get(self, kind: Kind, name: str) -> Body | None:
+        return self.hub.known[kind.kind].get((NAMESPACE, name))
+
+    def all(self, kind: Kind) -> list[Body]:
+        return [item for _, item in sorted(self.hub.known[kind.kind].items())]
+
+    def state(self, kind: Kind, name: str) -> str:
+        item = self.get(kind, name)
+        return str((item.get("status") or {}).get("state") or "") if item is not None else "gone"
+
+    def job_state(self, name: str = "demo") -> str:
+        return self.state(kinds.BATCH_JOB, name)
+
+    def task_states(self, job: str = "demo") -> list[str]:
+        """Not of those that an earlier job of the name has left behind."""
+        found = self.get(kinds.BATCH_JOB, job)
+        if found is None:
+            return []
+        own = ("", found["metadata"]["uid"])
+        tasks = (
+            item
+            for item in self.all(kinds.BATCH_TASK)
+            if item["spec"]["jobId"] == job and controller_uid(item["metadata"]) in own
+        )
+        return [(item.get("status") or {}).get("state", "") for item in tasks]
+
+    def completed(self, job: str = "demo", *, of: int = 1) -> bool:
+        states = self.task_states(job)
+        return len(states) >= of and set(states) == {"completed"}
+
+    def alive(self, step: str, job: str = "demo") -> bool:
+        """Whether a process of that step runs."""
+        item = self.get(kinds.BATCH_JOB, job)
+        uid = item["metadata"]["uid"] if item is not None else ""
+        return any(p.step == step and p.job in ("", uid) for _, p in self.cluster.trace.live.values())
+
+    def node_with(self, step: str) -> str:
+        """The first by name on which a process of that step runs."""
+        return min(machine.name for machine, process in self.cluster.trace.live.values() if process.step == step)
+
+    # Waiting.
+
+    async def until(self, what: str, condition: Callable[[], bool], seconds: float = PATIENCE_SECONDS) -> None:
+        """Looks after every change."""
+        news = asyncio.Event()
+        self.hub.ring(news.set)
+        try:
+            async with asyncio.timeout(seconds):
+                while not condition():
+                    news.clear()
+                    await news.wait()
+        except TimeoutError:
+            raise Never(f"never: {what}") from None
+        finally:
+            self.hub.silence(news.set)
+
+    async def until_running(self, step: str, job: str = "demo") -> None:
+        await self.until_soon(f"{step} of {job} runs", lambda: self.alive(step, job))
+
+    async def until_soon(self, what: str, condition: Callable[[], bool]) -> None:
+        """What the API server is not told: looked at ten times a second."""
+        for _ in range(int(10 * PATIENCE_SECONDS)):
+            if condition():
+                return
+            await asyncio.sleep(0.1)
+        raise Never(f"never: {what}")
+
+    async def until_gone(self, kind: Kind, name: str) -> None:
+        await self.until(f"{kind.kind} {name} is gone", lambda: self.get(kind, name) is None)
+
+    async def until_state(self, state: str, job: str = "demo") -> None:
+        await self.until(f"{job} is {state}", lambda: self.job_state(job) == state)
+
+    async def until_completed(self, job: str = "demo", *, of: int = 1) -> None:
+        await self.until(f"all tasks of {job} are completed", lambda: self.completed(job, of=of))
+
+    async def delete_job(self, name: str = "demo") -> None:
+        self.delete(kinds.BATCH_JOB, name)
+        await self.until_gone(kinds.BATCH_JOB, name)
