@@ -34,7 +34,7 @@ def typed(line: str, cluster: Memory, stdin: str = "") -> Said:
 
     with CliRunner().isolation(input=stdin) as (out, err, _):
         code = run(shlex.split(line), Start(connect=connect))
-        return Said(out.getvalue().decode(), err.getvalue().decode(), code)
+        return Said(out.getvalue().decode(errors="surrogateescape"), err.getvalue().decode(), code)
 
 
 def said(line: str, *objects: Object) -> str:

@@ -28,10 +28,13 @@ _READ = f"""{_GUARD}
 [ -n "$2" ] || exec "$busybox" cat "$path"
 exec "$busybox" tail -n "$2" "$path"
 """
-_LIST = f"""{_GUARD}
-[ -d "$path" ] || exec "$busybox" stat -c '%F|%s|%Y|%n' "$path"
-exec "$busybox" find "$path" -xdev -mindepth 1 -maxdepth "$2" -exec "$busybox" stat -c '%F|%s|%Y|%n' {{}} +
+_LIST = (
+    _GUARD
+    + r"""
+[ -d "$path" ] || { cd "${path%/*}" && exec "$busybox" stat -c '%F|%s|%Y|%n' "./${path##*/}"; }
+cd "$path" && exec "$busybox" find . -xdev -mindepth 1 -maxdepth "$2" -exec "$busybox" stat -c '%F|%s|%Y|%n' {} +
 """
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,7 @@ class Place:
         return self._run(_READ, path, "" if tail is None else str(tail))
 
     def listed(self, path: str, *, depth: int = 1) -> str:
-        """A line for each entry: type, size, modification time in epoch seconds, path."""
+        """A line for each entry: type, size, modification time in epoch seconds, path from there."""
         return b"".join(self._run(_LIST, path, str(depth))).decode(errors="replace")
 
     def _run(self, script: str, path: str, how: str) -> Iterator[bytes]:

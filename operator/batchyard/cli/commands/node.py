@@ -45,7 +45,7 @@ def list_(session: Session, pool: str | None, output: str | None) -> None:
 def files(session: Session, node_name: str, path: str, pool: str | None, recursive: bool, output: str | None) -> None:
     """List a directory on a node; PATH is below AZ_BATCH_NODE_ROOT_DIR, for example workitems/JOB/job-1/TASK/wd."""
     text = _place(session, node_name, pool).listed(path, depth=64 if recursive else 1)
-    found = nodes.entries(text, inside(path))
+    found = nodes.entries(text)
     if output == "json":
         click.echo(json.dumps([nodes.wire(entry) for entry in found], indent=2))
     elif output == "name":

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import PurePosixPath
 
 from batchyard.cli.show.objects import Object, at
 from batchyard.cli.show.table import AGE, Column, field, lines, table
@@ -45,22 +44,17 @@ class Entry:
     modified: datetime
 
 
-def entries(text: str, below: PurePosixPath) -> list[Entry]:
+def entries(text: str) -> list[Entry]:
     """From the lines that the node's `stat` wrote; a name with a line break in it is cut there."""
     found = (line.split("|", 3) for line in text.splitlines() if line.count("|") >= 3)
     return sorted(
         (
-            Entry(_below(path, below), kind, int(size), datetime.fromtimestamp(int(modified), UTC))
+            Entry(path.removeprefix("./"), kind, int(size), datetime.fromtimestamp(int(modified), UTC))
             for kind, size, modified, path in found
             if size.isdigit() and modified.isdigit()
         ),
         key=lambda entry: entry.path,
     )
-
-
-def _below(path: str, directory: PurePosixPath) -> str:
-    whole = PurePosixPath(path)
-    return str(whole.relative_to(directory)) if directory in whole.parents else path
 
 
 def files(found: Sequence[Entry]) -> str:
