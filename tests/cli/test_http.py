@@ -1,0 +1,161 @@
+"""Calls over HTTP against a server in a thread: what is sent, how refusals and silence are told."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+
+from batchyard.cli.access.http_cluster import HttpCluster
+from batchyard.cli.access.login import Login
+from batchyard.cli.outcome import Exit, NotThere, Problem
+from batchyard.kube.kinds import BATCH_JOB, POD, Scope
+
+JOBS = "/apis/batchyard.io/v1alpha1/namespaces/default/batchjobs"
+
+
+@dataclass
+class Server:
+    """Answers each call with the next of its answers and remembers it."""
+
+    answers: list[tuple[int, bytes]] = field(default_factory=list)
+    calls: list[tuple[str, str, dict[str, str], Any]] = field(default_factory=list)
+    headers: list[dict[str, str]] = field(default_factory=list)
+    address: str = ""
+
+    def cluster(self, **login: Any) -> HttpCluster:
+        return HttpCluster(Login(self.address, "default", headers={"Authorization": "Bearer me"}, **login))
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    for name in ("http_proxy", "HTTP_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    server = Server()
+
+    class Handler(BaseHTTPRequestHandler):
+        def answer(self) -> None:
+            url = urlsplit(self.path)
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            server.calls.append(
+                (self.command, url.path, dict(parse_qsl(url.query)), json.loads(body) if body else None)
+            )
+            server.headers.append(dict(self.headers))
+            status, content = server.answers.pop(0)
+            self.send_response(status)
+            self.end_headers()
+            self.wfile.write(content)
+
+        do_GET = do_POST = do_PATCH = do_DELETE = answer  # noqa: N815 - http.server calls them so
+
+        def log_message(self, *_: object) -> None: ...  # type: ignore[explicit-override]
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as http:
+        server.address = f"http://127.0.0.1:{http.server_port}"
+        threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        yield server
+        http.shutdown()
+
+
+def ok(body: object) -> tuple[int, bytes]:
+    return 200, json.dumps(body).encode()
+
+
+def test_list_reads_all_pages_and_gives_each_object_its_kind(server: Server) -> None:
+    server.answers = [
+        ok({"metadata": {"continue": "more"}, "items": [{"metadata": {"name": "a"}}]}),
+        ok({"metadata": {}, "items": [{"metadata": {"name": "b"}}]}),
+    ]
+    found = server.cluster().list(Scope(BATCH_JOB, "default", field_selector="status.state=active"))
+    assert [(each["kind"], each["metadata"]["name"]) for each in found] == [("BatchJob", "a"), ("BatchJob", "b")]
+    selector = {"fieldSelector": "status.state=active", "limit": "500"}
+    assert [call[:3] for call in server.calls] == [
+        ("GET", JOBS, selector),
+        ("GET", JOBS, selector | {"continue": "more"}),
+    ]
+    assert server.headers[0]["Authorization"] == "Bearer me"
+
+
+def test_writes_name_us_and_are_what_they_are_told(server: Server) -> None:
+    server.answers = [ok({}), ok({}), ok({})]
+    cluster = server.cluster()
+    cluster.create(BATCH_JOB, "default", {"a": 1})
+    cluster.patch(BATCH_JOB, "default", "x/y", {"b": 2})
+    cluster.delete(BATCH_JOB, "default", "x")
+    manager = {"fieldManager": "batchyard"}
+    assert server.calls == [
+        ("POST", JOBS, manager, {"a": 1}),
+        ("PATCH", f"{JOBS}/x%2Fy", manager, {"b": 2}),
+        ("DELETE", f"{JOBS}/x", {}, {"propagationPolicy": "Background"}),
+    ]
+    assert server.headers[1]["Content-Type"] == "application/merge-patch+json"
+
+
+def test_watch_gives_one_event_a_line(server: Server) -> None:
+    events = [{"type": "MODIFIED", "object": {"a": 1}}, {"type": "DELETED", "object": {"a": 2}}]
+    server.answers = [(200, "\n".join(json.dumps(each) for each in events).encode())]
+    found = [*server.cluster().changes(Scope(BATCH_JOB, "default"), "7", seconds=5)]
+    assert found == [("MODIFIED", {"a": 1}), ("DELETED", {"a": 2})]
+    assert server.calls[0][2] == {"watch": "true", "resourceVersion": "7", "timeoutSeconds": "5"}
+
+
+def test_log_comes_as_it_is(server: Server) -> None:
+    server.answers = [(200, b"line\n\xff")]
+    log = server.cluster().log("default", "pod", "task", follow=False, tail=3)
+    assert b"".join(log) == b"line\n\xff"
+    assert server.calls[0][1:3] == (POD.object("default", "pod", "log"), {"container": "task", "tailLines": "3"})
+
+
+def refusal(code: int, message: str) -> tuple[int, bytes]:
+    return code, json.dumps({"kind": "Status", "code": code, "message": message}).encode()
+
+
+@pytest.mark.parametrize(
+    ("answer", "code", "says"),
+    [
+        (refusal(404, 'batchjobs "x" not found'), Exit.NOT_FOUND, 'batchjobs "x" not found'),
+        (refusal(404, "the server could not find the requested resource"), Exit.NOT_FOUND, "could not find"),
+        (refusal(403, "batchjobs is forbidden"), Exit.FORBIDDEN, "batchjobs is forbidden"),
+        (refusal(401, "Unauthorized"), Exit.FORBIDDEN, "Unauthorized"),
+        (refusal(409, "the object has been modified"), Exit.ERROR, "modified"),
+        (refusal(422, "spec.poolInfo: Required value"), Exit.ERROR, "Required value"),
+        (refusal(503, "shutting down"), Exit.UNREACHABLE, "shutting down"),
+        ((502, b"<html>bad gateway</html>"), Exit.ERROR, "bad gateway"),
+        ((500, b""), Exit.ERROR, "HTTP 500"),
+        ((200, b"not json"), Exit.UNREACHABLE, "no answer from"),
+    ],
+)
+def test_refusal_has_the_exit_code_that_scripts_can_rely_on(
+    server: Server, answer: tuple[int, bytes], code: Exit, says: str
+) -> None:
+    server.answers = [answer]
+    with pytest.raises(Problem, match=says) as caught:
+        server.cluster().get(BATCH_JOB, "default", "x")
+    assert caught.value.exit_code is code
+    assert isinstance(caught.value, NotThere) is (code is Exit.NOT_FOUND)
+
+
+def test_server_that_is_not_there_is_told_with_its_address() -> None:
+    with pytest.raises(Problem, match=r"no answer from http://127\.0\.0\.1:1: Connection refused") as caught:
+        HttpCluster(Login("http://127.0.0.1:1", "default")).get(BATCH_JOB, "default", "x")
+    assert caught.value.exit_code is Exit.UNREACHABLE
+
+
+@pytest.mark.parametrize("address", ["", "10.0.0.1", "ftp://x"])
+def test_server_that_is_no_address_is_refused(address: str) -> None:
+    with pytest.raises(Problem, match="is no address"):
+        HttpCluster(Login(address, "default"))
+
+
+def test_proxy_is_asked_for_a_tunnel(server: Server) -> None:
+    """It is our server, which knows no CONNECT: what matters is that it was asked."""
+    with pytest.raises(Problem, match="Tunnel connection failed: 501"):
+        HttpCluster(Login("http://10.255.255.1", "default", proxy=server.address)).get(BATCH_JOB, "default", "x")
+    with pytest.raises(Problem, match="scheme 'socks5' is not supported"):
+        HttpCluster(Login("http://10.255.255.1", "default", proxy="socks5://x:1")).get(BATCH_JOB, "default", "x")
