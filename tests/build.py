@@ -19,6 +19,7 @@ from batchyard.core.facts import ContainerFacts, NodeFacts, PodFacts, TaskFacts,
 from batchyard.core.jobs.records import Record
 from batchyard.core.plan import plan
 from batchyard.core.snapshot import JobView, Rules, Snapshot
+from batchyard.core.tasks.task_pods import TaskPods
 from batchyard.core.times import stamp
 from batchyard.kube.job_tasks import TaskIndex
 from batchyard.kube.observe import natural
@@ -168,7 +169,8 @@ def pod(
 
 
 def view(of: Job | None = None, **parts: Any) -> JobView:
-    return JobView(NAMESPACE, of.name if of else "demo", of, **parts)
+    pods = TaskPods(parts.pop("task_pods", ()))
+    return JobView(NAMESPACE, of.name if of else "demo", of, task_pods=pods, **parts)
 
 
 def serving(*nodes: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from batchyard.api import names
 from batchyard.core.actions import Create, Delete, Patch
-from batchyard.core.pools.fleet import loads
+from batchyard.core.pools.pool_view import look_at
 from batchyard.core.tasks.task_progress import refused
 from batchyard.core.times import stamp
 from tests import build
@@ -25,7 +25,7 @@ def test_a_node_that_only_prepares_or_releases_has_no_task_and_no_slot_in_use() 
         "preparation_pods": {"node1": build.pod(names.COMPONENT_PREPARATION, phase="Running")},
         "release_pods": {"node1": build.pod(names.COMPONENT_RELEASE, phase="Running")},
     }
-    assert loads([build.view(build.job(), **busy)]) == {}
+    assert not look_at(build.snapshot(build.view(build.job(), **busy), of=build.pool(), **build.serving("node1"))).load
 
 
 def test_a_job_of_higher_priority_displaces_no_running_task() -> None:

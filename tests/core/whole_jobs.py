@@ -43,7 +43,7 @@ def look(world: World) -> Plan:
 def plans(world: World) -> list[Plan]:
     """One for each pool that is there or spoken of, all from the same moment."""
     store = world.store()
-    store.nodes = {name: replace(node, boot_seen=build.T0) for name, node in store.nodes.items()}
+    store.nodes.update({name: replace(node, boot_seen=build.T0) for name, node in store.nodes.items()})
     keys = sorted({*store.pools, *store.concerns.pools})
     return [build.planned(snapshot(store, key, world.now)) for key in keys]
 

@@ -267,6 +267,7 @@ class World:
                 if not item["status"].get("done"):
                     self._note(item, 137)
                 item["status"]["conditions"] = []
+                self._save(item)
         node = self.objects["Node", "", name]
         node["status"]["nodeInfo"]["bootID"] = boot
         self._save(node)

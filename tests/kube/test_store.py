@@ -378,7 +378,7 @@ def test_pods_are_told_apart_by_what_they_are_for() -> None:
     for pod in pods:
         known.put_pod(at(pod), pod)
     view = known.view()
-    assert view.task_pods == (task,)
+    assert [*view.task_pods] == [task]
     assert view.preparation_pods == {"node1": prepare}
     assert view.release_pods == {"node1": release}
     assert view.wipe_pods == {"node1": wipe}

@@ -6,6 +6,7 @@ One pool is one key of work: what must not happen at the same time (placing a ta
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from batchyard.api.dependencies import SatisfiedTasks
@@ -14,6 +15,8 @@ from batchyard.api.job_node import JobNode
 from batchyard.api.node import Node
 from batchyard.api.pool import Pool
 from batchyard.core.facts import DaemonSetFacts, NodeFacts, PodFacts, TaskFacts
+from batchyard.core.memory import Memory
+from batchyard.core.tasks.task_pods import Run, TaskPods
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,8 @@ class JobTasks:
     """Those about which something must be said or done before they can be scheduled."""
     preparing: Mapping[str, TaskFacts] = field(default_factory=dict)
     """Those written down as preparing, by UID."""
+    running: AbstractSet[Run] = frozenset()
+    """The attempts written down as running that nobody has asked to end."""
     dependent: Mapping[str, TaskFacts] = field(default_factory=dict)
     """Open tasks that name others in dependsOn, by UID."""
     asking: Mapping[str, TaskFacts] = field(default_factory=dict)
@@ -93,12 +98,13 @@ class JobView:
     preparation_pods: Mapping[str, PodFacts] = field(default_factory=dict)
     release_pods: Mapping[str, PodFacts] = field(default_factory=dict)
     wipe_pods: Mapping[str, PodFacts] = field(default_factory=dict)
-    task_pods: Sequence[PodFacts] = ()
-    """Those that run, or of which something is still to be written down."""
+    task_pods: TaskPods = field(default_factory=TaskPods)
     kept_pods: Sequence[PodFacts] = ()
     """Those that only their logs keep, the one that ended first in front."""
     troubles: Sequence[str] = ()
     """What the API server said when it last refused a write for this job."""
+    memory: Memory = field(default_factory=Memory, compare=False, repr=False)
+    """Of the last pass; makes this one cheaper and changes nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +128,7 @@ class Snapshot:
     namespace_ending: bool = False
     clashes_with: str = ""
     """Name of an older pool whose id differs only by case."""
+    memory: Memory = field(default_factory=Memory, compare=False, repr=False)
 
     @property
     def occupied(self) -> set[str]:

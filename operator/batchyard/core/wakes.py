@@ -15,7 +15,7 @@ from batchyard.core.pods.job import PREPARATION, RELEASE, TASK
 from batchyard.core.pods.wiping import given_up_at
 from batchyard.core.pools import allocation, lost
 from batchyard.core.snapshot import JobView, Snapshot
-from batchyard.core.tasks import forgotten, kept_logs, slow_starts, unplaceable
+from batchyard.core.tasks import attempts, forgotten, kept_logs, slow_starts, unplaceable
 from batchyard.core.tasks.task_progress import LASTING_SECONDS
 from batchyard.core.tasks.verdicts import image_trouble, refused_until
 
@@ -42,7 +42,7 @@ def _of_resize(s: Snapshot) -> Iterator[float]:
 def _of_job(s: Snapshot, view: JobView) -> Iterator[float]:
     if view.job is not None and (end := wall_clock_end(view.job)) is not None and view.job.status.state in LIVES:
         yield end
-    for pod in view.task_pods:
+    for pod in attempts.restless(view):
         if not pod.ended:
             yield from _of_pod(s, pod, TASK)
         if pod.phase == "Pending":

@@ -101,6 +101,7 @@ class Loops:
             wake_at = await reconcile(key, store, executor, guard, self._now)
             if wake_at is None and not bell.is_set() and not store.knows(key):
                 del self._bells[key]
+                store.forget(key)
                 return
 
     async def _rung(self, bell: asyncio.Event, wake_at: float | None) -> None:

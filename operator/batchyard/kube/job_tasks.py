@@ -10,6 +10,7 @@ from batchyard.core.facts import TaskFacts
 from batchyard.core.snapshot import JobTasks, TaskCounts
 from batchyard.core.tasks.dependencies import Parent, Satisfied, first_unmet, known_as
 from batchyard.core.tasks.remembered import read
+from batchyard.core.tasks.task_pods import Run
 from batchyard.kube.blocked import Blocked
 from batchyard.kube.lines import Lines
 from batchyard.kube.remembered import Remembered
@@ -27,6 +28,7 @@ class TaskIndex:
         self._read: SatisfiedTasks | None = None
         self._attention: dict[str, TaskFacts] = {}
         self._preparing: dict[str, TaskFacts] = {}
+        self._running: set[Run] = set()
         self._by_uid: dict[str, TaskFacts] = {}
         self._by_key: dict[str, tuple[TaskFacts, ...]] = {}
         self._dependent: dict[str, TaskFacts] = {}
@@ -67,6 +69,7 @@ class TaskIndex:
             waiting=self._lines.by_slots,
             attention=tuple(self._attention.values()),
             preparing=self._preparing,
+            running=self._running,
             by_uid=self._by_uid,
             by_key=self._by_key,
             dependent=self._dependent,
@@ -117,6 +120,8 @@ class TaskIndex:
         self._count(task, 1)
         if task.state == "preparing":
             self._preparing[uid] = task
+        if task.state == "running" and not task.wants_end:
+            self._running.add(_run(task))
         if not (task.refused or task.state == "completed") and (task.depends_on or task.depends_on_ranges):
             self._dependent[uid] = task
         if task.asks_of_job is not JobAction.NONE:
@@ -131,6 +136,7 @@ class TaskIndex:
         del self._by_uid[uid]
         self._by_key[task.key] = tuple(each for each in self._by_key[task.key] if each.ref.uid != uid)
         self._count(task, -1)
+        self._running.discard(_run(task))
         for marked in (self._preparing, self._dependent, self._attention, self._asking, self._naming, self._avoiding):
             marked.pop(uid, None)
 
@@ -155,6 +161,10 @@ class TaskIndex:
         failed = bool(same) and same[0].state == "completed" and not same[0].satisfies
         for name in known_as(key):
             self._blocked.failed(name, failed=failed and name not in self._satisfied)
+
+
+def _run(task: TaskFacts) -> Run:
+    return task.ref.uid, str(task.attempt)
 
 
 def _waits(task: TaskFacts) -> bool:

@@ -8,26 +8,26 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from batchyard.api import names
 from batchyard.core.facts import PodFacts
-
-MANY_ON_A_NODE = (names.COMPONENT_TASK,)
-"""Nobody asks which of them counts there."""
+from batchyard.core.tasks.task_pods import TaskPods
+from batchyard.kube.shelf import Shelf
 
 
 class PodIndex:
-    """A pass asks for the Pods of a component, or for the one of a component that counts on each node."""
+    """A pass asks for the Pods of tasks, or for the one of another component that counts on each node."""
 
     def __init__(self) -> None:
-        self._all: defaultdict[str, dict[str, PodFacts]] = defaultdict(dict)
+        self.tasks = TaskPods()
         self._kept: list[PodFacts] = []
         self._on: defaultdict[tuple[str, str], dict[str, PodFacts]] = defaultdict(dict)
-        self._counting: defaultdict[str, dict[str, PodFacts]] = defaultdict(dict)
+        self._counting: defaultdict[str, Shelf[str, PodFacts]] = defaultdict(Shelf)
 
     def __bool__(self) -> bool:
-        return bool(self._kept) or any(self._all.values())
+        return bool(self._kept or self.tasks or self._on)
 
     def __iter__(self) -> Iterator[PodFacts]:
         yield from self._kept
-        for pods in self._all.values():
+        yield from self.tasks
+        for pods in self._on.values():
             yield from pods.values()
 
     @property
@@ -36,30 +36,27 @@ class PodIndex:
         return self._kept
 
     def put(self, pod: PodFacts) -> None:
-        if _kept(pod):
-            insort(self._kept, pod, key=_end)
-            return
-        self._all[pod.component][pod.ref.uid] = pod
-        if pod.component not in MANY_ON_A_NODE:
+        if pod.component != names.COMPONENT_TASK:
             self._on[pod.component, pod.node][pod.ref.uid] = pod
             self._count(pod.component, pod.node)
+        elif pod.kept:
+            insort(self._kept, pod, key=_end)
+        else:
+            self.tasks.put(pod)
 
     def drop(self, pod: PodFacts) -> None:
         """`pod` is as it was put."""
-        if _kept(pod):
-            del self._kept[bisect_left(self._kept, _end(pod), key=_end)]
-            return
-        del self._all[pod.component][pod.ref.uid]
-        if pod.component not in MANY_ON_A_NODE:
+        if pod.component != names.COMPONENT_TASK:
             del self._on[pod.component, pod.node][pod.ref.uid]
             self._count(pod.component, pod.node)
-
-    def of(self, component: str) -> tuple[PodFacts, ...]:
-        return tuple(self._all[component].values())
+        elif pod.kept:
+            del self._kept[bisect_left(self._kept, _end(pod), key=_end)]
+        else:
+            self.tasks.drop(pod)
 
     def by_node(self, component: str) -> Mapping[str, PodFacts]:
         """One Pod for each node; while an old one is going the new one counts."""
-        return self._counting[component]
+        return self._counting[component].shown
 
     def _count(self, component: str, node: str) -> None:
         if here := self._on[component, node].values():
@@ -67,10 +64,6 @@ class PodIndex:
         else:
             del self._on[component, node]
             self._counting[component].pop(node, None)
-
-
-def _kept(pod: PodFacts) -> bool:
-    return pod.component == names.COMPONENT_TASK and pod.kept
 
 
 def _end(pod: PodFacts) -> tuple[float, str]:

@@ -8,8 +8,10 @@ from collections.abc import Set as AbstractSet
 from batchyard.api import names
 from batchyard.api.job_node import JobNode
 from batchyard.core.facts import DaemonSetFacts, TaskFacts
+from batchyard.core.memory import Memory
 from batchyard.kube.job_tasks import TaskIndex
 from batchyard.kube.pods import PodIndex
+from batchyard.kube.shelf import Shelf
 
 
 class Related:
@@ -17,8 +19,9 @@ class Related:
 
     def __init__(self) -> None:
         self.tasks = TaskIndex()
-        self.nodes: dict[str, JobNode] = {}
+        self.nodes: Shelf[str, JobNode] = Shelf()
         self.pods = PodIndex()
+        self.memory = Memory()
         self.daemon_set: DaemonSetFacts | None = None
         self._unwiped: Counter[str] = Counter()
         self._job_uid = ""

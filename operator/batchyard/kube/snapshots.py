@@ -11,6 +11,7 @@ from dataclasses import replace
 from batchyard.api import names
 from batchyard.core.facts import DaemonSetFacts, PodFacts
 from batchyard.core.snapshot import JobTasks, JobView, Snapshot
+from batchyard.core.tasks.task_pods import TaskPods
 from batchyard.kube.concerns import Key
 from batchyard.kube.store import Store
 
@@ -24,14 +25,15 @@ def snapshot(store: Store, pool: Key, now: float) -> Snapshot:
         namespace=namespace,
         name=name,
         pool=found,
-        nodes=store.nodes,
-        members=store.members_of[pool],
+        nodes=store.nodes.shown,
+        members=store.members_of[pool].shown,
         daemon_sets=_daemon_sets(store, pool),
         pods=pods.by_node(names.COMPONENT_POOL_NODE),
         wipe_pods=pods.by_node(names.COMPONENT_WIPE),
         jobs=tuple(_in_pool(_job(store, (namespace, job)), name) for job in _readable(store, pool)),
         namespace_ending=namespace in store.ending_namespaces,
         clashes_with=store.pool_ids.clash(found) if found is not None else "",
+        memory=store.memories[pool],
     )
 
 
@@ -55,7 +57,7 @@ def _in_pool(view: JobView, pool: str) -> JobView:
     return replace(
         view,
         tasks=JobTasks(),
-        task_pods=(),
+        task_pods=TaskPods(),
         kept_pods=(),
         nodes={name: record for name, record in view.nodes.items() if record.spec.pool_id == pool},
         preparation_pods=_of_pool(view.preparation_pods, pool),
@@ -77,12 +79,13 @@ def _job(store: Store, key: Key) -> JobView:
         job=job,
         clashes_with=store.ids.clash(job) if job is not None else "",
         tasks=related.tasks.view(),
-        nodes=related.nodes,
+        nodes=related.nodes.shown,
         daemon_set=store.daemon_sets.get((namespace, names.preparation_daemon_set(name))),
         preparation_pods=related.pods.by_node(names.COMPONENT_PREPARATION),
         release_pods=related.pods.by_node(names.COMPONENT_RELEASE),
         wipe_pods=related.pods.by_node(names.COMPONENT_WIPE),
-        task_pods=related.pods.of(names.COMPONENT_TASK),
+        task_pods=related.pods.tasks,
         kept_pods=related.pods.kept,
         troubles=store.troubles.get(key, ()),
+        memory=related.memory,
     )

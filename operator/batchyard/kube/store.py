@@ -6,7 +6,7 @@ Says which pools an object concerns whenever one changes; decides nothing. What 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, MutableMapping
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +16,7 @@ from batchyard.api.job_node import JobNode
 from batchyard.api.node import Node
 from batchyard.api.pool import Pool
 from batchyard.core.facts import DaemonSetFacts, NodeFacts, PodFacts, TaskFacts
+from batchyard.core.memory import Memory
 from batchyard.core.quarantine import Broken
 from batchyard.core.snapshot import Rules
 from batchyard.kube.clock import REAL, Clock
@@ -23,6 +24,7 @@ from batchyard.kube.concerns import Concerns, Key
 from batchyard.kube.ids import Ids
 from batchyard.kube.pods import PodIndex
 from batchyard.kube.related import Related
+from batchyard.kube.shelf import Shelf
 
 
 class Store:
@@ -38,7 +40,7 @@ class Store:
         self.job_nodes: dict[Key, JobNode] = {}
         self.tasks: dict[Key, TaskFacts] = {}
         self.pods: dict[Key, PodFacts] = {}
-        self.nodes: dict[str, NodeFacts] = {}
+        self.nodes: Shelf[str, NodeFacts] = Shelf()
         self.daemon_sets: dict[Key, DaemonSetFacts] = {}
         self.ending_namespaces: set[str] = set()
         self.broken: dict[tuple[str, str, str], Broken] = {}
@@ -47,8 +49,9 @@ class Store:
         self.pool_ids: Ids[Pool] = Ids()
         self.concerns = Concerns()
         self.related: defaultdict[Key, Related] = defaultdict(Related)
-        self.members_of: defaultdict[Key, dict[str, Node]] = defaultdict(dict)
+        self.members_of: defaultdict[Key, Shelf[str, Node]] = defaultdict(Shelf)
         self.pods_of: defaultdict[Key, PodIndex] = defaultdict(PodIndex)
+        self.memories: defaultdict[Key, Memory] = defaultdict(Memory)
 
     # What belongs to pools.
 
@@ -163,6 +166,11 @@ class Store:
         things = self.pools.get(pool), self.members_of.get(pool), self.pods_of.get(pool), self.concerns.jobs(pool)
         return any(things) or (pool[1] == "" and any(self.broken_in(pool[0])))
 
+    def forget(self, pool: Key) -> None:
+        """Of a pool that nobody knows any more, what was kept so that its passes cost less."""
+        for table in (self.members_of, self.pods_of, self.memories):
+            table.pop(pool, None)
+
     def broken_in(self, namespace: str) -> list[Broken]:
         return [what for (_, where, _), what in self.broken.items() if where == namespace]
 
@@ -212,7 +220,7 @@ def _belongs(pod: PodFacts) -> tuple[str, str, str]:
     return namespace, pod.labels.get(names.LABEL_POOL, ""), pod.labels.get(names.LABEL_JOB, "")
 
 
-def _put(table: dict[Any, Any], key: Any, value: Any) -> None:
+def _put(table: MutableMapping[Any, Any], key: Any, value: Any) -> None:
     if value is None:
         table.pop(key, None)
     else:

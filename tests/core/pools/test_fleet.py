@@ -8,7 +8,7 @@ import pytest
 
 from batchyard.api import names
 from batchyard.core.facts import ContainerFacts, PodFacts
-from batchyard.core.pools.fleet import PoolNode
+from batchyard.core.pools.pool_node import PoolNode
 from tests import build
 
 START = {"startTask": {"commandLine": "start"}}

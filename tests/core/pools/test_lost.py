@@ -26,7 +26,7 @@ SILENT: dict[str, Any] = {"ready": False, "silent_since": T0}
 def test_tasks_of_a_silent_node_are_waited_for_unless_its_pool_or_a_taint_says_otherwise(
     pool: dict[str, Any], node: dict[str, Any], moment: float | None
 ) -> None:
-    assert given_up_at(build.snapshot(of=build.pool(**pool)), build.node(**node)) == moment
+    assert given_up_at(build.pool(**pool), build.node(**node)) == moment
 
 
 @pytest.mark.parametrize(("now", "recovered"), [(T0 + 599, 0), (T0 + 600, 1)])

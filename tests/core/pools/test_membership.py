@@ -38,4 +38,4 @@ def test_a_pool_takes_only_nodes_of_which_it_tolerates_every_taint(
 ) -> None:
     pool, node = build.pool(tolerations=tolerations), build.node(taints=taints)
     assert tolerates(pool, node) is expected
-    assert matching(pool, {"node1": node}) == ([node] if expected else [])
+    assert matching(pool, {"node1": node})[True] == ([node] if expected else [])

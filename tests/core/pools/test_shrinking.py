@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from batchyard.api.states import NodeState
-from batchyard.core.pools.fleet import Load, PoolNode, fleet
+from batchyard.core.load import Load
+from batchyard.core.pools.fleet import fleet
+from batchyard.core.pools.pool_node import PoolNode
 from batchyard.core.pools.shrinking import with_surplus
 from batchyard.core.tasks.evictions import Fate, of_node
 from tests import build

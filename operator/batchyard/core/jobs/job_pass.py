@@ -115,10 +115,9 @@ def report(pool: PoolView, found: JobPass, placements: Sequence[Placement]) -> I
         return
     mine = [placement for placement in placements if placement.job == job.name]
     started = sum(placement.readiness is Readiness.READY for placement in mine)
-    live = sum(not pod.ended for pod in view.task_pods)
     progress = job_status.Progress(
         preparing=len(mine) - started,
-        running=live + started,
+        running=view.task_pods.running + started,
         why=supply.why_waiting(pool, view, job, found.records, placements) if found.phase.schedules else None,
     )
     yield from job_status.plan_status(view, job, found.phase, found.records, progress, s.now)

@@ -99,7 +99,7 @@ def _reason(job: Job) -> str:
 
 
 def _running(view: JobView) -> str:
-    return f"{sum(not pod.ended for pod in view.task_pods)} running tasks to end"
+    return f"{view.task_pods.running} running tasks to end"
 
 
 def _terminating(view: JobView, job: Job, records: Mapping[str, Record], s: Snapshot) -> Phase:

@@ -11,7 +11,6 @@ from batchyard.api.states import JobState, NodeState
 from batchyard.core.jobs import misfits
 from batchyard.core.jobs.records import Record
 from batchyard.core.jobs.waiting import Demand, Seats, Why, why
-from batchyard.core.pools.fleet import IDLE
 from batchyard.core.pools.pool_view import PoolView
 from batchyard.core.snapshot import JobView
 from batchyard.core.tasks import unplaceable
@@ -25,8 +24,7 @@ def why_waiting(
     """None when nothing of the job waits. `placements` are those of this pass, of all jobs."""
     if (trouble := _unusable(pool, job)) is not None:
         return trouble
-    found, live = pool.s.pool, sum(not pod.ended for pod in view.task_pods)
-    started = live + sum(placement.job == job.name for placement in placements)
+    found, started = pool.s.pool, view.task_pods.running + sum(placement.job == job.name for placement in placements)
     demand = _demand(pool, view, job, started)
     told = demand.images or demand.unplaceable or (demand.troubles and view.tasks.counts.open)
     if found is None or not (demand.waiting or told):
@@ -54,7 +52,7 @@ def _unusable(pool: PoolView, job: Job) -> Why | None:
 
 def _image_troubles(view: JobView) -> Iterator[str]:
     preparing = (("prep", pod) for pod in view.preparation_pods.values())
-    for container, pod in (*(("task", pod) for pod in view.task_pods if not pod.ended), *preparing):
+    for container, pod in (*(("task", pod) for pod in view.task_pods.others.values() if not pod.ended), *preparing):
         if trouble := image_trouble(pod, container):
             yield f"node {pod.node}: {trouble}"
 
@@ -62,8 +60,7 @@ def _image_troubles(view: JobView) -> Iterator[str]:
 def _seats(
     pool: PoolView, found: Pool, records: Mapping[str, Record], placements: Sequence[Placement], need: int
 ) -> Seats:
-    present = {name: node for name, node in pool.nodes.items() if node.present}
-    words = Counter(node.state(pool.load.get(name, IDLE).tasks) for name, node in present.items())
+    words = pool.nodes.here.words(pool.load)
     waited_for = {name: record for name, record in records.items() if record.waits_for_preparation and not record.stale}
     failed = {name for name, record in waited_for.items() if record.failed}
     taken: Counter[str] = Counter()
@@ -72,7 +69,7 @@ def _seats(
     return Seats(
         pool=found.name,
         target=found.spec.target_dedicated_nodes + found.spec.target_low_priority_nodes,
-        nodes=len(present),
+        nodes=len(pool.nodes.here),
         serving=len(pool.free),
         slots_per_node=found.spec.task_slots_per_node,
         fitting=sum(free - taken[name] >= need for name, free in pool.free.items() if name not in failed),
@@ -95,7 +92,9 @@ def _demand(pool: PoolView, view: JobView, job: Job, started: int) -> Demand:
         at_limit=limit if 0 <= limit <= started else 0,
         outranked_by=sum(_startable(other) for other in pool.s.jobs if _outranks(other.job, job)),
         images=[*_image_troubles(view)],
-        unplaceable=[f"node {pod.node}: {pod.unplaceable}" for pod in view.task_pods if unplaceable.waits(pod)],
+        unplaceable=[
+            f"node {pod.node}: {pod.unplaceable}" for pod in view.task_pods.others.values() if unplaceable.waits(pod)
+        ],
         troubles=view.troubles,
     )
 
@@ -106,4 +105,4 @@ def _outranks(other: Job | None, job: Job) -> bool:
 
 def _startable(view: JobView) -> int:
     """Tasks that would start if there were room."""
-    return max(0, sum(map(len, view.tasks.waiting.values())) - sum(not pod.ended for pod in view.task_pods))
+    return max(0, sum(map(len, view.tasks.waiting.values())) - view.task_pods.running)

@@ -12,7 +12,7 @@ from batchyard.api.duration import seconds
 from batchyard.api.pool import Pool
 from batchyard.api.states import AllocationState
 from batchyard.core.pools.fleet import Fleet
-from batchyard.core.pools.shrinking import present, target
+from batchyard.core.pools.shrinking import target
 
 TIMED_OUT = "AllocationTimedout"
 
@@ -45,9 +45,8 @@ class Allocation:
 
 def size(pool: Pool, nodes: Fleet, *, dedicated: bool, matching: int) -> Size:
     kind = "dedicated" if dedicated else "low-priority"
-    leaving = sum(node.leaving and node.member.spec.is_dedicated is dedicated for node in nodes.values())
-    here = len(present(nodes, dedicated=dedicated))
-    return Size(kind, here, target(pool, dedicated=dedicated), matching, leaving)
+    here = len(nodes.of_kind(dedicated=dedicated))
+    return Size(kind, here, target(pool, dedicated=dedicated), matching, nodes.leaving[dedicated])
 
 
 def allocation(pool: Pool, sizes: tuple[Size, ...], now: float) -> Allocation:

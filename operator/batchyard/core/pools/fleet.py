@@ -1,174 +1,102 @@
-"""The nodes of a pool as they are today: which of them serve, and Azure's word for each (6.2). Answers questions, plans nothing."""
+"""The nodes of a pool together: which of them serve, go, are asked for something, and what they say. Answers questions, plans nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping
+from functools import cached_property
 
-from batchyard.api import names
 from batchyard.api.node import Node
 from batchyard.api.pool import Pool
-from batchyard.api.states import NodeState, SchedulingState
+from batchyard.api.states import NodeState
 from batchyard.core.facts import NodeFacts, PodFacts
-from batchyard.core.pods.pool import SETUP, START_TASK
-from batchyard.core.snapshot import JobView, Snapshot
-from batchyard.core.tasks.verdicts import image_trouble, init_result
-
-RESETS = (NodeState.REBOOTING, NodeState.REIMAGING)
-
-
-@dataclass(frozen=True, slots=True)
-class PoolNode:
-    """One BatchNode beside the cluster's Node and the pool's Pod there (None: not there)."""
-
-    pool: Pool
-    member: Node
-    node: NodeFacts | None
-    pod: PodFacts | None
-    surplus: bool = False
-    """The pool has more nodes than it wants, and this is one to go (shrinking.py)."""
-
-    @property
-    def lost(self) -> bool:
-        """The machine behind the BatchNode is not in the cluster any more."""
-        return self.node is None or self.node.uid != self.member.spec.node_uid
-
-    @property
-    def present(self) -> bool:
-        """In the pool: not on its way out, however well it is."""
-        return not self.member.metadata.deleting and not self.lost
-
-    @property
-    def leaving(self) -> bool:
-        return self.surplus or self.member.metadata.deleting or self.pool.metadata.deleting
-
-    @property
-    def asked(self) -> NodeState | None:
-        """The word for what the node's request counters ask for and is not done yet."""
-        spec, status = self.member.spec, self.member.status
-        if spec.reimages > status.reimages:
-            return NodeState.REIMAGING
-        return NodeState.REBOOTING if spec.reboots > status.reboots else None
-
-    @property
-    def resetting(self) -> bool:
-        """What is asked for has begun: it was written down, and is brought to its end (resets.py)."""
-        return self.asked is not None and self.member.status.state is self.asked
-
-    @property
-    def enabled(self) -> bool:
-        """Neither its user nor the cluster's keeps new tasks away."""
-        disabled = self.member.spec.scheduling_state is SchedulingState.DISABLED
-        return self.node is not None and self.node.schedulable and not disabled
-
-    @property
-    def up(self) -> bool:
-        """The machine answers, has room on its disk, and the pool is set up there, its start task done if that is waited for."""
-        machine = self.node is not None and self.node.ready and not self.node.deleting and not self.node.disk_full
-        return machine and self.pod is not None and self.pod.deleting_since is None and _set_up(self.pod, self.pool)
-
-    @property
-    def serves(self) -> bool:
-        """Whether tasks may go there."""
-        return self.present and not self.leaving and self.asked is None and self.enabled and self.up
-
-    @property
-    def settled(self) -> bool:
-        """The pool's Pod has come as far as it gets by itself: it is ready, or its start task or image failed."""
-        pod = self.pod
-        if pod is None or pod.deleting_since is not None:
-            return False
-        return self.up or init_result(pod.container(START_TASK)) is not None or bool(troubles(pod))
-
-    def state(self, running: int) -> NodeState:
-        """`running` is how many tasks are due or live there. The first word that applies, in this order."""
-        return next(word for word in self._words(running) if word is not None)
-
-    def _words(self, running: int) -> Iterator[NodeState | None]:
-        yield NodeState.LEAVING_POOL if self.leaving else None
-        yield self.asked if self.resetting else None
-        yield _machine(self.node, dedicated=self.member.spec.is_dedicated)
-        yield NodeState.RUNNING if running else None
-        yield NodeState.UNUSABLE if self.pod is not None and [*troubles(self.pod)] else None
-        yield None if self.enabled else NodeState.OFFLINE
-        yield NodeState.IDLE if self.up else _starting(self.pod)
+from batchyard.core.load import IDLE, Load
+from batchyard.core.memory import Memory
+from batchyard.core.pools.pool_node import PoolNode
+from batchyard.core.snapshot import Snapshot
 
 
-def _machine(node: NodeFacts | None, *, dedicated: bool) -> NodeState | None:
-    """What is wrong with the machine itself. A spot Node that is being deleted is taken back by its provider."""
-    if node is not None and node.deleting and not dedicated:
-        return NodeState.PREEMPTED
-    if node is None or not node.ready:
-        return NodeState.UNKNOWN
-    return NodeState.UNUSABLE if node.disk_full or node.deleting else None
+class Fleet(dict[str, PoolNode]):
+    """By name of the cluster's Node, in order. Never altered: what a pass asks of all of them is found once, and the next pass knows it."""
 
+    @cached_property
+    def serving(self) -> tuple[str, ...]:
+        return tuple(name for name, node in self.items() if node.serves)
 
-def _set_up(pod: PodFacts, pool: Pool) -> bool:
-    start = pool.spec.start_task
-    if start is not None and not start.wait_for_success:
-        setup = pod.container(SETUP).terminated
-        return setup is not None and setup.exit_code == 0
-    return pod.ready
+    @cached_property
+    def here(self) -> Fleet:
+        """Those in the pool: not on their way out, however well they are."""
+        found = Fleet({name: node for name, node in self.items() if node.present})
+        return found if len(found) < len(self) else self
 
+    @cached_property
+    def lost(self) -> Fleet:
+        return Fleet({name: node for name, node in self.items() if node.lost})
 
-def _starting(pod: PodFacts | None) -> NodeState:
-    if pod is None:
-        return NodeState.CREATING
-    result = init_result(pod.container(START_TASK))
-    if result is not None and not result.succeeded:
-        return NodeState.START_TASK_FAILED
-    setup = pod.container(SETUP).terminated
-    return NodeState.WAITING_FOR_START_TASK if setup is not None and setup.exit_code == 0 else NodeState.STARTING
+    @cached_property
+    def deleting(self) -> Fleet:
+        """Those that leave, and it is written down."""
+        return Fleet({name: node for name, node in self.items() if node.member.metadata.deleting})
 
+    @cached_property
+    def surplus(self) -> Fleet:
+        return Fleet({name: node for name, node in self.items() if node.surplus})
 
-def troubles(pod: PodFacts) -> list[str]:
-    """What the kubelet says about images of the pool that it cannot get."""
-    return [trouble for name in (SETUP, START_TASK) if (trouble := image_trouble(pod, name))]
+    @cached_property
+    def asked(self) -> Mapping[str, NodeState]:
+        """Those in the pool of which a reboot or reimage is asked, and the word for it."""
+        return {name: node.asked for name, node in self.here.items() if node.asked is not None}
 
+    def of_kind(self, *, dedicated: bool) -> Collection[str]:
+        """Those in the pool of one kind, in order."""
+        return self._kinds[dedicated]
 
-Fleet = Mapping[str, PoolNode]
-"""By name of the cluster's Node."""
+    @cached_property
+    def _kinds(self) -> Mapping[bool, list[str]]:
+        kinds: dict[bool, list[str]] = {True: [], False: []}
+        for name, node in self.here.items():
+            kinds[node.member.spec.is_dedicated].append(name)
+        return kinds
+
+    @cached_property
+    def leaving(self) -> Counter[bool]:
+        """How many are on their way out, by whether they are dedicated."""
+        return Counter(node.member.spec.is_dedicated for node in self.values() if node.leaving)
+
+    def words(self, load: Mapping[str, Load]) -> Counter[NodeState]:
+        """How many nodes there are of each word."""
+        words = Counter[NodeState]()
+        for (idle, busy), names in self._by_words.items():
+            running = len(load.keys() & names)
+            words[idle] += len(names) - running
+            words[busy] += running
+        return +words
+
+    @cached_property
+    def _by_words(self) -> Mapping[tuple[NodeState, NodeState], set[str]]:
+        """Names by what the node says while nothing runs there, and while something does."""
+        found = defaultdict[tuple[NodeState, NodeState], set[str]](set)
+        for name, node in self.items():
+            found[node.state(0), node.state(1)].add(name)
+        return found
 
 
 def fleet(s: Snapshot) -> Fleet:
-    if s.pool is None:
-        return {}
-    return {
-        name: PoolNode(s.pool, member, s.nodes.get(name), s.pods.get(name))
-        for name, member in sorted(s.members.items())
-    }
+    return Fleet() if s.pool is None else s.memory.ask(_fleet, s.memory, s.pool, s.members, s.nodes, s.pods)
 
 
-@dataclass(frozen=True, slots=True)
-class Load:
-    """What runs on one node."""
-
-    tasks: int = 0
-    slots: int = 0
-
-    def plus(self, slots: int) -> Load:
-        return Load(self.tasks + 1, self.slots + slots)
-
-
-IDLE = Load()
-
-
-def loads(views: Iterable[JobView]) -> dict[str, Load]:
-    """By node, of the Pods whose processes may still run (S12)."""
-    found: dict[str, Load] = {}
-    for view in views:
-        for pod in view.task_pods:
-            if not pod.ended:
-                found[pod.node] = found.get(pod.node, IDLE).plus(slots_of(pod))
-    return found
-
-
-def slots_of(pod: PodFacts) -> int:
-    """Labels can be edited by people: what is no number must not stop the pool."""
-    text = pod.labels.get(names.LABEL_SLOTS, "")
-    return int(text) if text.isdecimal() else 1
+def _fleet(
+    memory: Memory,
+    pool: Pool,
+    members: Mapping[str, Node],
+    nodes: Mapping[str, NodeFacts],
+    pods: Mapping[str, PodFacts],
+) -> Fleet:
+    """A node about which nothing has changed is the one of the last pass, with all that was found about it."""
+    beside = {name: (pool, member, nodes.get(name), pods.get(name)) for name, member in sorted(members.items())}
+    return Fleet(memory.each(PoolNode, beside))
 
 
 def free_slots(nodes: Fleet, load: Mapping[str, Load], slots_per_node: int) -> dict[str, int]:
     """Slots of each serving node less those in use; below zero when the pool's slots were lowered."""
-    return {name: slots_per_node - load.get(name, IDLE).slots for name, node in nodes.items() if node.serves}
+    return {name: slots_per_node - load.get(name, IDLE).slots for name in nodes.serving}

@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import islice
 
 from batchyard.api import names
 from batchyard.api.pool import Pool, Toleration
 from batchyard.api.states import NodeDeallocationOption
 from batchyard.core.actions import Action, Create, Delete, Manifest, dismiss, ref
 from batchyard.core.facts import NodeFacts
+from batchyard.core.load import Load
 from batchyard.core.pods.parts import owned_by
-from batchyard.core.pools.fleet import Fleet, Load
-from batchyard.core.pools.shrinking import present, target
+from batchyard.core.pools.fleet import Fleet
+from batchyard.core.pools.shrinking import target
 from batchyard.core.snapshot import Snapshot
 
 
-def matching(pool: Pool, nodes: Mapping[str, NodeFacts], *, dedicated: bool = True) -> list[NodeFacts]:
-    """Nodes of one kind that the pool's selectors choose and that can take work now, by name."""
-    usable = (n for n in nodes.values() if n.ready and n.schedulable and not n.deleting and tolerates(pool, n))
-    return sorted((n for n in usable if is_dedicated(pool, n) is dedicated), key=lambda n: n.name)
+def matches(s: Snapshot, pool: Pool) -> Mapping[bool, list[NodeFacts]]:
+    """Nodes that the pool's selectors choose and that can take work now, by name, those dedicated and those not."""
+    return s.memory.ask(matching, pool, s.nodes)
+
+
+def matching(pool: Pool, nodes: Mapping[str, NodeFacts]) -> Mapping[bool, list[NodeFacts]]:
+    usable = [n for n in nodes.values() if n.ready and n.schedulable and not n.deleting and tolerates(pool, n)]
+    usable.sort(key=lambda n: n.name)
+    return {kind: [n for n in usable if is_dedicated(pool, n) is kind] for kind in (True, False)}
 
 
 def tolerates(pool: Pool, node: NodeFacts) -> bool:
@@ -41,18 +48,20 @@ def is_dedicated(pool: Pool, node: NodeFacts) -> bool | None:
 
 def plan_members(s: Snapshot, pool: Pool, nodes: Fleet, load: Mapping[str, Load]) -> Iterator[Action]:
     """Fills up to the targets, lets surplus nodes go, closes those whose machine has gone."""
-    for node in nodes.values():
-        if node.lost:  # a machine that is gone needs no cleaning; one that only leaves the pool is wiped first
-            meta = node.member.metadata
-            yield from dismiss(ref(node.member), meta.finalizers, deleting=meta.deleting)
+    for (
+        node
+    ) in nodes.lost.values():  # a machine that is gone needs no cleaning; one that only leaves the pool is wiped first
+        meta = node.member.metadata
+        yield from dismiss(ref(node.member), meta.finalizers, deleting=meta.deleting)
     for dedicated in (True, False):
-        missing = target(pool, dedicated=dedicated) - len(present(nodes, dedicated=dedicated))
-        fresh = [found for found in matching(pool, s.nodes, dedicated=dedicated) if found.name not in nodes]
-        for found in fresh[: max(missing, 0)]:
-            yield Create("BatchNode", _manifest(pool, found, dedicated=dedicated), pool.uid)
+        missing = target(pool, dedicated=dedicated) - len(nodes.of_kind(dedicated=dedicated))
+        if missing > 0:
+            fresh = (found for found in matches(s, pool)[dedicated] if found.name not in nodes)
+            for found in islice(fresh, missing):
+                yield Create("BatchNode", _manifest(pool, found, dedicated=dedicated), pool.uid)
     waits = pool.spec.node_deallocation_option is NodeDeallocationOption.TASK_COMPLETION
-    for name, node in nodes.items():
-        if node.surplus and not (waits and name in load):
+    for name, node in nodes.surplus.items():
+        if not (waits and name in load):
             yield Delete(ref(node.member))
 
 

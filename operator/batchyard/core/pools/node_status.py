@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from batchyard.api.execution import StartTaskInformation
@@ -10,8 +11,11 @@ from batchyard.api.states import NodeState
 from batchyard.core.actions import Action, Emit, patch_status, ref
 from batchyard.core.differences import merge_patch
 from batchyard.core.facts import PodFacts
+from batchyard.core.load import IDLE, Load
+from batchyard.core.memory import Memory
 from batchyard.core.pods.pool import START_TASK
-from batchyard.core.pools.fleet import IDLE, Fleet, Load, PoolNode, troubles
+from batchyard.core.pools.fleet import Fleet
+from batchyard.core.pools.pool_node import PoolNode, troubles
 from batchyard.core.tasks.outcomes import FAILURE_EXIT_CODE, MESSAGE_LIMIT, failure
 from batchyard.core.tasks.verdicts import init_result
 from batchyard.core.times import stamp
@@ -21,24 +25,61 @@ SETTLE_SECONDS = 10
 BUSY = (NodeState.IDLE, NodeState.RUNNING)
 
 
-def plan_status(nodes: Fleet, load: Mapping[str, Load], now: float) -> Iterator[Action]:
-    """Writes what changed of each node whose machine is there."""
-    for name, node in nodes.items():
-        if not node.lost:
+def plan_status(nodes: Fleet, load: Mapping[str, Load], now: float, memory: Memory) -> Iterator[Action]:
+    """Writes what changed of each node whose machine is there: looks where other tasks run than it says, or something else is new."""
+    told = memory.ask(_told, memory, nodes)
+    elsewhere = {name for name, _ in told.load.items() ^ load.items()}
+    for name in sorted(elsewhere | told.amiss):
+        if (node := nodes.get(name)) is not None and not node.lost:
             yield from _status(node, load.get(name, IDLE), now)
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What the nodes' status says."""
+
+    load: Mapping[str, Load]
+    amiss: frozenset[str]
+    """Nodes of which something else is to be said, the load being what it says."""
+
+
+def _told(memory: Memory, nodes: Fleet) -> _Told:
+    says = memory.each(_says, {name: (node,) for name, node in nodes.items()})
+    load = {name: load for name, (load, _) in says.items() if load != IDLE}
+    return _Told(load, frozenset(name for name, (_, right) in says.items() if not right))
+
+
+def _says(node: PoolNode) -> tuple[Load, bool]:
+    status = node.member.status
+    load = Load(status.running_tasks_count, status.running_task_slots_count)
+    before = status.to_wire()
+    return load, not merge_patch(before, _desired(node, load, before, 0))
 
 
 def _status(node: PoolNode, load: Load, now: float) -> Iterator[Action]:
     member = node.member
     before = member.status.to_wire()
+    if not (patch := merge_patch(before, _desired(node, load, before, now))):
+        return
     word = node.state(load.tasks)
-    flipped = word is not member.status.state
+    yield patch_status(ref(member), patch, lazy=SETTLE_SECONDS if word in BUSY and member.status.state in BUSY else 0)
+    if word is NodeState.START_TASK_FAILED and member.status.state is not word:
+        message = (
+            f"on node {member.spec.node_id}; correct the pool's startTask, then raise spec.reboots of this BatchNode"
+        )
+        yield Emit(ref(member), "Warning", "StartTaskFailed", message)
+
+
+def _desired(node: PoolNode, load: Load, before: Mapping[str, Any], now: float) -> dict[str, Any]:
+    """`now` is told only of what is new."""
+    member, word = node.member, node.state(load.tasks)
     boot = node.node.boot_id if node.node else ""
-    desired = {
+    info = _start_task_info(node.pod)
+    return {
         **before,
         "observedGeneration": member.metadata.generation,
         "state": word.value,
-        "stateTransitionTime": stamp(now) if flipped else before.get("stateTransitionTime"),
+        "stateTransitionTime": before.get("stateTransitionTime") if word is member.status.state else stamp(now),
         "schedulingState": member.spec.scheduling_state.value,
         "isDedicated": member.spec.is_dedicated,
         "ipAddress": node.node.address if node.node else "",
@@ -48,17 +89,8 @@ def _status(node: PoolNode, load: Load, now: float) -> Iterator[Action]:
         "bootID": boot,
         "lastBootTime": before.get("lastBootTime") if boot == member.status.boot_id else stamp(now),
         "errors": [*_errors(node)],
+        **({"startTaskInfo": info} if info is not None else {}),
     }
-    if (info := _start_task_info(node.pod)) is not None:
-        desired["startTaskInfo"] = info
-    if not (patch := merge_patch(before, desired)):
-        return
-    yield patch_status(ref(member), patch, lazy=SETTLE_SECONDS if word in BUSY and member.status.state in BUSY else 0)
-    if flipped and word is NodeState.START_TASK_FAILED:
-        message = (
-            f"on node {member.spec.node_id}; correct the pool's startTask, then raise spec.reboots of this BatchNode"
-        )
-        yield Emit(ref(member), "Warning", "StartTaskFailed", message)
 
 
 def _errors(node: PoolNode) -> Iterator[dict[str, str]]:

@@ -10,7 +10,8 @@ from batchyard.core.actions import Action, Create, Delete, dismiss, let_go, ref
 from batchyard.core.facts import PodFacts
 from batchyard.core.pods.wipe import pool_wipe_pod, wipe_name
 from batchyard.core.pods.wiping import begin_anew
-from batchyard.core.pools.fleet import Fleet, PoolNode
+from batchyard.core.pools.fleet import Fleet
+from batchyard.core.pools.pool_node import PoolNode
 from batchyard.core.pools.resets import round_of
 from batchyard.core.snapshot import Snapshot
 
@@ -32,10 +33,10 @@ def plan_deleting(s: Snapshot, pool: Pool, nodes: Fleet) -> Iterator[Action]:
 
 def plan_leaving(s: Snapshot, pool: Pool, nodes: Fleet, busy: AbstractSet[str]) -> Iterator[Action]:
     """Nodes that leave a pool that stays: each once its Pod of the pool is gone and it is wiped of every job."""
-    occupied = s.occupied
-    for name, node in nodes.items():
+    occupied = s.occupied if nodes.deleting else set()
+    for name, node in nodes.deleting.items():
         used = name in s.pods or name in busy or name in occupied
-        if node.member.metadata.deleting and not node.lost and not used:
+        if not node.lost and not used:
             yield from _leave(s, node, pool.uid)
 
 

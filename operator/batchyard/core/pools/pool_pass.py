@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from batchyard.api import names
 from batchyard.api.pool import Pool
 from batchyard.api.states import NodeFillType
-from batchyard.core.actions import Action, hold
+from batchyard.core.actions import Action, Manifest, hold
+from batchyard.core.facts import PodFacts
 from batchyard.core.jobs import misfits
 from batchyard.core.jobs.job_pass import JobPass
+from batchyard.core.load import IDLE, Load
 from batchyard.core.pods.pool import daemon_set
 from batchyard.core.pools import daemon_sets, membership, node_status, pool_ending, pool_status, resets
-from batchyard.core.pools.fleet import IDLE, Fleet, Load
+from batchyard.core.pools.fleet import Fleet
 from batchyard.core.pools.pool_view import PoolView
-from batchyard.core.snapshot import Snapshot
+from batchyard.core.snapshot import Rules, Snapshot
 from batchyard.core.tasks import forgotten, kept_logs
 from batchyard.core.tasks.placements import Candidate, plan_placements, queue
 from batchyard.core.tasks.scheduling import Placement, Readiness
@@ -55,7 +58,7 @@ def actions(view: PoolView, jobs: Sequence[JobPass], placements: Sequence[Placem
         yield from resets.plan_resets(s, view.nodes, load.keys() | view.busy)
         yield from _daemon_sets(s, pool, view.nodes)
     yield from pool_ending.plan_tidy_wipe_pods(s, view.nodes)
-    yield from node_status.plan_status(view.nodes, load, s.now)
+    yield from node_status.plan_status(view.nodes, load, s.now, s.memory)
     yield from pool_status.plan_status(s, pool, view.nodes, load)
 
 
@@ -70,9 +73,20 @@ def _with_due(load: Mapping[str, Load], placements: Iterable[Placement]) -> dict
 
 def _daemon_sets(s: Snapshot, pool: Pool, nodes: Fleet) -> Iterator[Action]:
     """One for each kind of node; a node that is being reset is left out until it is wiped."""
-    here = [n for n in nodes.values() if n.present and (not n.resetting or resets.wiped(n, s.wipe_pods))]
-    for kind in (True, False):
-        listed = [node.member.spec.node_id for node in here if node.member.spec.is_dedicated is kind]
-        found = s.daemon_sets.get(names.pool_daemon_set(pool.name, dedicated=kind))
-        if not misfits.of_pool(pool) and (listed or found is not None):
-            yield from daemon_sets.bring_up(found, daemon_set(pool, listed, s.rules, dedicated=kind), pool.uid)
+    if misfits.of_pool(pool):
+        return
+    for wanted in s.memory.ask(_wanted, pool, nodes, s.wipe_pods, s.rules):
+        found = s.daemon_sets.get(wanted.manifest["metadata"]["name"])
+        if wanted.nodes or found is not None:
+            yield from daemon_sets.bring_up(found, wanted.manifest, pool.uid)
+
+
+class _Wanted(NamedTuple):
+    nodes: int
+    manifest: Manifest
+
+
+def _wanted(pool: Pool, nodes: Fleet, wipe_pods: Mapping[str, PodFacts], rules: Rules) -> tuple[_Wanted, ...]:
+    out = {name for name in nodes.asked if nodes[name].resetting and not resets.wiped(nodes[name], wipe_pods)}
+    listed = {kind: [name for name in nodes.of_kind(dedicated=kind) if name not in out] for kind in (True, False)}
+    return tuple(_Wanted(len(on), daemon_set(pool, on, rules, dedicated=kind)) for kind, on in listed.items())

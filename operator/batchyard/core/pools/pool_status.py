@@ -7,18 +7,21 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from batchyard.api.pool import Pool
+from batchyard.api.pool import Pool, PoolStatus
 from batchyard.api.states import PoolState
 from batchyard.api.unsupported import unsupported
 from batchyard.core.actions import Action, Emit, patch_status, ref
 from batchyard.core.conditions import Observed, merge, told_unsupported
 from batchyard.core.differences import merge_patch
+from batchyard.core.facts import PodFacts
 from batchyard.core.jobs import misfits
+from batchyard.core.load import Load
 from batchyard.core.pools import allocation
 from batchyard.core.pools.allocation import Size
-from batchyard.core.pools.fleet import IDLE, Fleet, Load, troubles
-from batchyard.core.pools.membership import matching
+from batchyard.core.pools.fleet import Fleet
+from batchyard.core.pools.membership import matches
 from batchyard.core.pools.node_status import SETTLE_SECONDS
+from batchyard.core.pools.pool_node import troubles
 from batchyard.core.snapshot import Snapshot
 from batchyard.core.times import stamp
 
@@ -43,7 +46,7 @@ class Seen:
 def plan_status(s: Snapshot, pool: Pool, nodes: Fleet, load: Mapping[str, Load]) -> Iterator[Action]:
     seen = _seen(s, pool, nodes, load)
     now_in = allocation.allocation(pool, seen.sizes, s.now)
-    before = pool.status.to_wire()
+    before = s.memory.ask(PoolStatus.to_wire, pool.status)
     word = PoolState.DELETING if pool.metadata.deleting else PoolState.ACTIVE
     observed = [*_clash(s)] or [*_conditions(s, pool, seen)]
     desired: dict[str, Any] = {
@@ -67,11 +70,10 @@ def plan_status(s: Snapshot, pool: Pool, nodes: Fleet, load: Mapping[str, Load])
 
 def _seen(s: Snapshot, pool: Pool, nodes: Fleet, load: Mapping[str, Load]) -> Seen:
     sizes = tuple(
-        allocation.size(pool, nodes, dedicated=kind, matching=len(matching(pool, s.nodes, dedicated=kind)))
-        for kind in (True, False)
+        allocation.size(pool, nodes, dedicated=kind, matching=len(matches(s, pool)[kind])) for kind in (True, False)
     )
-    words = Counter(node.state(load.get(name, IDLE).tasks).value for name, node in nodes.items())
-    return Seen(sizes, words, sum(node.serves for node in nodes.values()))
+    words = Counter({word.value: many for word, many in nodes.words(load).items()})
+    return Seen(sizes, words, len(nodes.serving))
 
 
 def _clash(s: Snapshot) -> Iterator[Observed]:
@@ -101,7 +103,7 @@ def _conditions(s: Snapshot, pool: Pool, seen: Seen) -> Iterator[Observed]:
     )
     reason = "StartTaskFailed" if failed else "NoFailure"
     yield Observed("StartTaskFailed", status=bool(failed), reason=reason, message=message)
-    yield from told_unsupported(unsupported(pool.spec), pool.status)
+    yield from told_unsupported(s.memory.ask(unsupported, pool.spec), pool.status)
 
 
 def _why_not_ready(s: Snapshot, pool: Pool, seen: Seen) -> tuple[str, str]:
@@ -111,7 +113,7 @@ def _why_not_ready(s: Snapshot, pool: Pool, seen: Seen) -> tuple[str, str]:
         if size.current < size.target:
             return "NoMatchingNodes", f"{size.told} found: {allocation.why(pool, size)}"
     serve = f"{seen.serving} of {seen.target} nodes serve"
-    if trouble := next(_image_troubles(s), ""):
+    if trouble := s.memory.ask(_image_trouble, s.pods):
         return "ImagePulling", f"{serve}; {trouble}; correct the image's name or imagePullSecrets"
     words = seen.words
     if kept := words["offline"] + words["rebooting"] + words["reimaging"]:
@@ -127,7 +129,6 @@ def _why_not_ready(s: Snapshot, pool: Pool, seen: Seen) -> tuple[str, str]:
     return "NodesStarting", f"{serve}; the others are starting, see `kubectl get bnode`"
 
 
-def _image_troubles(s: Snapshot) -> Iterator[str]:
-    """Images that the nodes of the pool cannot get, one sentence for each."""
-    for name, pod in s.pods.items():
-        yield from (f"node {name}: {trouble}" for trouble in troubles(pod))
+def _image_trouble(pods: Mapping[str, PodFacts]) -> str:
+    """An image that nodes of the pool cannot get."""
+    return next((f"node {name}: {trouble}" for name, pod in pods.items() for trouble in troubles(pod)), "")

@@ -15,7 +15,8 @@ from batchyard.core.actions import Action, Create, patch_status, ref
 from batchyard.core.facts import PodFacts
 from batchyard.core.pods.wipe import boot_wipe_pod, pool_wipe_pod, wipe_name
 from batchyard.core.pods.wiping import begin_anew
-from batchyard.core.pools.fleet import Fleet, PoolNode
+from batchyard.core.pools.fleet import Fleet
+from batchyard.core.pools.pool_node import PoolNode
 from batchyard.core.snapshot import Snapshot
 from batchyard.core.times import stamp
 
@@ -33,12 +34,11 @@ def wiped(node: PoolNode, pods: Mapping[str, PodFacts]) -> bool:
 
 
 def plan_resets(s: Snapshot, nodes: Fleet, busy: AbstractSet[str]) -> Iterator[Action]:
-    for name, node in nodes.items():
-        if node.asked is None or not node.present:
-            continue
+    for name, word in nodes.asked.items():
+        node = nodes[name]
         if not node.resetting:
             if name not in busy:
-                yield patch_status(ref(node.member), {"state": node.asked.value, "stateTransitionTime": stamp(s.now)})
+                yield patch_status(ref(node.member), {"state": word.value, "stateTransitionTime": stamp(s.now)})
         elif not wiped(node, s.wipe_pods):
             yield from _wipe(s, name, node, busy)
         elif node.settled:

@@ -10,7 +10,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from batchyard.api.pool import Pool
-from batchyard.core.pools.fleet import IDLE, Fleet, Load, PoolNode
+from batchyard.core.load import IDLE, Load
+from batchyard.core.pools.fleet import Fleet
+from batchyard.core.pools.pool_node import PoolNode
 
 
 def target(pool: Pool, *, dedicated: bool) -> int:
@@ -20,14 +22,18 @@ def target(pool: Pool, *, dedicated: bool) -> int:
     return pool.spec.target_dedicated_nodes if dedicated else pool.spec.target_low_priority_nodes
 
 
-def present(nodes: Fleet, *, dedicated: bool) -> list[str]:
-    return [name for name, node in nodes.items() if node.present and node.member.spec.is_dedicated is dedicated]
+def too_many(nodes: Fleet, pool: Pool) -> bool:
+    return any(_excess(nodes, pool, dedicated=kind) > 0 for kind in (True, False))
+
+
+def _excess(nodes: Fleet, pool: Pool, *, dedicated: bool) -> int:
+    return len(nodes.of_kind(dedicated=dedicated)) - target(pool, dedicated=dedicated)
 
 
 def with_surplus(nodes: Fleet, pool: Pool, load: Mapping[str, Load], used: Collection[str]) -> Fleet:
     """The nodes with those marked that are to go; `used` are those on which something of a job is left."""
     gone = {name for kind in (True, False) for name in _surplus(nodes, pool, load, used, dedicated=kind)}
-    return {name: replace(node, surplus=True) if name in gone else node for name, node in nodes.items()}
+    return Fleet({name: replace(node, surplus=True) if name in gone else node for name, node in nodes.items()})
 
 
 def _surplus(
@@ -37,6 +43,5 @@ def _surplus(
         node: PoolNode = nodes[name]
         return load.get(name, IDLE).tasks, node.serves, name in used
 
-    names = present(nodes, dedicated=dedicated)
-    many = len(names) - target(pool, dedicated=dedicated)
-    return sorted(sorted(names, reverse=True), key=cost)[: max(many, 0)]
+    names, many = nodes.of_kind(dedicated=dedicated), _excess(nodes, pool, dedicated=dedicated)
+    return sorted(sorted(names, reverse=True), key=cost)[:many] if many > 0 else []

@@ -6,7 +6,8 @@ from enum import Enum, auto
 
 from batchyard.api.pool import Pool
 from batchyard.api.states import NodeDeallocationOption, NodeDisableSchedulingOption, NodeState, SchedulingState
-from batchyard.core.pools.fleet import PoolNode
+from batchyard.core.pools.fleet import Fleet
+from batchyard.core.pools.pool_node import PoolNode
 
 
 class Fate(Enum):
@@ -27,6 +28,11 @@ def of_node(node: PoolNode) -> Fate | None:
     A node that is only in surplus takes no new tasks; its tasks are touched when it is written down that it leaves.
     """
     return of_pool(node.pool) or (_FATES[option.value] if (option := _option(node)) is not None else None)
+
+
+def of_fleet(nodes: Fleet) -> dict[str, Fate]:
+    """By node, where tasks may not go on."""
+    return {name: fate for name, node in nodes.items() if (fate := of_node(node)) is not None}
 
 
 def _option(node: PoolNode) -> NodeDeallocationOption | NodeDisableSchedulingOption | None:

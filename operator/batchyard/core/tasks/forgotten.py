@@ -28,7 +28,7 @@ def pods(s: Snapshot) -> Iterable[PodFacts]:
 
 def _of_job(view: JobView) -> Iterator[PodFacts]:
     yield from view.preparation_pods.values()
-    yield from view.task_pods
+    yield from view.task_pods.others.values()
     yield from view.release_pods.values()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from batchyard.api import names
@@ -34,9 +35,8 @@ class Candidate:
 
 def queue(candidate: Candidate, now: float) -> Queue:
     view, job = candidate.view, candidate.job
-    live = {pod.labels.get(names.LABEL_TASK_UID) for pod in view.task_pods if not pod.ended}
     # A Pod that ended but is not yet written down still stands for its task.
-    taken = live | {task.ref.uid for task in attempts.unsettled(view)}
+    taken = view.task_pods.live.keys() | {task.ref.uid for task in attempts.to_write_down(view)}
     created = job.metadata.creation_timestamp
     limit = job.spec.max_parallel_tasks
     return Queue(
@@ -44,7 +44,7 @@ def queue(candidate: Candidate, now: float) -> Queue:
         priority=job.spec.priority,
         created=created.timestamp() if created else 0,
         tasks={slots: _startable(line, view, job, taken, now) for slots, line in view.tasks.waiting.items()},
-        limit=None if limit < 0 else max(0, limit - len(live)),
+        limit=None if limit < 0 else max(0, limit - len(view.task_pods.live)),
         readiness={name: _readiness(view, name, record) for name, record in candidate.records.items()},
     )
 
@@ -54,7 +54,7 @@ def _readiness(view: JobView, node: str, record: Record) -> Readiness:
 
 
 def _startable(
-    line: Iterable[TaskFacts], view: JobView, job: Job, taken: set[str | None], now: float
+    line: Iterable[TaskFacts], view: JobView, job: Job, taken: AbstractSet[str], now: float
 ) -> Iterator[TaskFacts]:
     for task in unplaceable.past(line, now):
         if not (task.wants_end or task.ref.uid in taken or refused(task, job, view.tasks.by_key) is not None):

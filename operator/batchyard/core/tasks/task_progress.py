@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import cache
 from typing import Any
 
-from batchyard.api import names
 from batchyard.api.job import Job
 from batchyard.api.states import OnTaskFailure
 from batchyard.core.actions import Action, Delete, let_go, patch_status
@@ -28,15 +26,15 @@ LASTING_SECONDS = 3
 
 
 def plan_pods(view: JobView, job: Job, pool: PoolView, of_job: Fate | None) -> Iterator[Action]:
-    """Looks at every Pod of the job's tasks once; at most one write about each. `of_job`: what the job's state asks."""
+    """Looks at every Pod of which there may be something to say; at most one write about each. `of_job`: what the job's state asks."""
     now, rules = pool.s.now, pool.s.rules
     retries = job.spec.constraints.max_task_retry_count
-    fate_on = cache(pool.fate_on)
-    for pod in view.task_pods:
+    pods = view.task_pods if of_job or pool.fated else attempts.restless(view)
+    for pod in pods:
         if (task := attempts.task_of(view, pod)) is None:
             yield from _retire(pod)
             continue
-        fate = Fate.TERMINATE if task.wants_end else of_job or fate_on(pod.node)
+        fate = Fate.TERMINATE if task.wants_end else of_job or pool.fate_on(pod.node)
         if (at := refused_until(pod, TASK)) is not None and now < at and fate is None:
             continue
         if (ended := verdict(pod, TASK)) is not None:
@@ -105,7 +103,7 @@ def node_info(job: Job, task: TaskFacts, node: str) -> dict[str, Any]:
 
 def plan_attention(view: JobView, job: Job, *, now: float) -> Iterator[Action]:
     """Tasks that cannot or shall not run: refused with Azure's code, or ended at their user's wish before they started."""
-    live = {pod.labels.get(names.LABEL_TASK_UID) for pod in view.task_pods if not pod.ended}
+    live = view.task_pods.live
     for task in _worth_a_look(view, job):
         if task.reactivations_asked:
             yield reactivation.answer(task, job, now)
