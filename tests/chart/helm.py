@@ -32,6 +32,11 @@ def rendered(*values: str) -> list[Document]:
     return [document for document in yaml.safe_load_all(done.stdout) if document]
 
 
+def installed(*values: str) -> list[Document]:
+    """The same without what `helm test` makes and takes away again."""
+    return [each for each in rendered(*values) if "helm.sh/hook" not in each["metadata"].get("annotations", {})]
+
+
 def refusal(*values: str) -> str:
     """Why helm does not take the values; empty if it does."""
     done = _template(*values)

@@ -55,7 +55,10 @@ def test_the_release_fits_the_secret_that_helm_keeps_it_in() -> None:
 @pytest.mark.parametrize(
     ("value", "field"),
     [
-        ("replicas=2", "replicas"),
+        ("replicas=3", "replicas"),
+        ("replica=2", "replica"),
+        ("networkPolicy.apiServerPorts={0}", "apiServerPorts"),
+        ("metrics.serviceMonitor.interval=often", "interval"),
         ("image.pullpolicy=Always", "pullpolicy"),
         ("image.pullPolicy=Sometimes", "pullPolicy"),
         ("image.repository=", "repository"),

@@ -3,7 +3,7 @@
 import pytest
 
 from batchyard.settings import read
-from tests.chart.helm import Document, container, rendered, the
+from tests.chart.helm import Document, container, of_kind, rendered, the
 
 pytestmark = pytest.mark.cluster
 IMAGE = "docker.io/batchyard/batchyard:0.1.0"
@@ -54,6 +54,37 @@ def test_the_pod_meets_the_restricted_standard() -> None:
     }
 
 
-def test_two_operators_never_run_at_once() -> None:
+def test_a_single_operator_ends_before_the_next_one_starts() -> None:
     spec = the(rendered(), "Deployment", "batchyard")["spec"]
     assert (spec["replicas"], spec["strategy"]) == (1, {"type": "Recreate"})
+
+
+def test_of_two_operators_one_at_a_time_is_replaced_and_each_has_its_node() -> None:
+    spec = the(rendered("replicas=2"), "Deployment", "batchyard")["spec"]
+    assert (spec["replicas"], spec["strategy"]["rollingUpdate"]) == (2, {"maxSurge": 0, "maxUnavailable": 1})
+    [spread] = spec["template"]["spec"]["topologySpreadConstraints"]
+    assert spread["labelSelector"]["matchLabels"] == spec["selector"]["matchLabels"]
+
+
+def test_helm_test_is_a_job_of_two_tasks_in_a_namespace_that_is_served() -> None:
+    own, given = rendered(), rendered("watchNamespaces={team-a,team-b}")
+    assert [each["metadata"]["name"] for each in of_kind(own, "Namespace")] == ["batchyard-test"]
+    assert of_kind(given, "Namespace") == []
+    for documents, namespace in ((own, "batchyard-test"), (given, "team-a")):
+        job = the(documents, "BatchJob", "batchyard-test")
+        assert (job["metadata"]["namespace"], len(job["spec"]["tasks"])) == (namespace, 2)
+
+
+def test_what_helm_test_makes_is_no_part_of_the_release() -> None:
+    """A kind and an object of it in one release cannot be installed together."""
+    ours = [each for each in rendered() if each["apiVersion"].startswith("batchyard.io/")]
+    assert {each["metadata"]["annotations"]["helm.sh/hook"] for each in ours} == {"test"}
+
+
+def test_the_pod_of_helm_test_meets_the_restricted_standard() -> None:
+    pod = the(rendered(), "Pod", "batchyard-test")["spec"]
+    assert (
+        pod["securityContext"]
+        == the(rendered(), "Deployment", "batchyard")["spec"]["template"]["spec"]["securityContext"]
+    )
+    assert pod["containers"][0]["securityContext"] == container(rendered())["securityContext"]

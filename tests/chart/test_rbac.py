@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.chart.helm import NAMESPACE, Document, of_kind, rendered, the
+from tests.chart.helm import NAMESPACE, Document, installed, of_kind, rendered, the
 
 pytestmark = pytest.mark.cluster
 CLUSTER = f"{NAMESPACE}:batchyard"
@@ -45,38 +45,38 @@ def bound(documents: list[Document], kind: str) -> set[tuple[str | None, str]]:
 
 
 def test_the_operator_has_exactly_these_rights() -> None:
-    documents = rendered()
+    documents = installed()
     assert rights(the(documents, "ClusterRole", CLUSTER)) == SERVED_NAMESPACES
     assert rights(the(documents, "ClusterRole", f"{CLUSTER}:nodes")) == EVERYWHERE
     assert rights(the(documents, "Role", "batchyard")) == OWN_NAMESPACE
 
 
 def test_only_its_own_lease_can_be_changed() -> None:
-    named = [rule for rule in the(rendered(), "Role", "batchyard")["rules"] if "patch" in rule["verbs"]]
+    named = [rule for rule in the(installed(), "Role", "batchyard")["rules"] if "patch" in rule["verbs"]]
     assert [rule.get("resourceNames") for rule in named if rule["resources"] == ["leases"]] == [["batchyard"]]
 
 
 def test_the_rights_hold_everywhere_by_default() -> None:
-    documents = rendered()
+    documents = installed()
     assert bound(documents, "ClusterRoleBinding") == {(None, CLUSTER), (None, f"{CLUSTER}:nodes")}
     assert bound(documents, "RoleBinding") == {(NAMESPACE, "batchyard")}
 
 
 def test_a_list_of_namespaces_confines_the_rights_to_these() -> None:
-    documents = rendered("watchNamespaces={team-a,team-b}")
+    documents = installed("watchNamespaces={team-a,team-b}")
     assert bound(documents, "ClusterRoleBinding") == {(None, f"{CLUSTER}:nodes")}
     assert bound(documents, "RoleBinding") == {(NAMESPACE, "batchyard"), ("team-a", CLUSTER), ("team-b", CLUSTER)}
 
 
 def test_every_binding_is_for_the_operator_alone() -> None:
-    documents = rendered()
+    documents = installed()
     bindings = of_kind(documents, "ClusterRoleBinding") + of_kind(documents, "RoleBinding")
     operator: list[dict[str, Any]] = [{"kind": "ServiceAccount", "name": "batchyard", "namespace": NAMESPACE}]
     assert all(binding["subjects"] == operator for binding in bindings)
 
 
 def test_people_get_rights_through_the_clusters_own_roles() -> None:
-    documents = rendered()
+    documents = installed()
     given = {name: rights(the(documents, "ClusterRole", f"{CLUSTER}:{name}")) for name in ("view", "edit", "admin")}
     assert given == {
         "view": {("batchyard.io", plural): READ for plural in OWN_KINDS},
@@ -86,10 +86,21 @@ def test_people_get_rights_through_the_clusters_own_roles() -> None:
 
 
 def test_roles_can_be_left_to_someone_else() -> None:
-    documents = rendered("rbac.create=false", "rbac.aggregate=false")
+    documents = installed("rbac.create=false", "rbac.aggregate=false")
     assert not {document["kind"] for document in documents} & {
         "Role",
         "ClusterRole",
         "RoleBinding",
         "ClusterRoleBinding",
     }
+
+
+def test_the_account_of_helm_test_may_read_its_job_and_nothing_else() -> None:
+    rules = the(rendered(), "Role", "batchyard-test")["rules"]
+    job = {
+        "apiGroups": ["batchyard.io"],
+        "resources": ["batchjobs"],
+        "resourceNames": ["batchyard-test"],
+        "verbs": ["get"],
+    }
+    assert rules == [job]

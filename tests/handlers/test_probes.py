@@ -40,8 +40,16 @@ def reflector(client: Client, kind: Kind, silent: float) -> Reflector:
     return made
 
 
-async def test_standby_is_alive_and_not_ready(ask: Ask) -> None:
+async def test_operator_that_has_not_listed_everything_is_alive_and_not_ready(ask: Ask) -> None:
     assert await ask("/healthz") == (200, "ok")
+    assert (await ask("/readyz"))[0] == 503
+
+
+async def test_standby_is_ready_until_it_takes_over(ask: Ask, health: Health) -> None:
+    """Else a Deployment of two replicas would never be complete, and no upgrade of it."""
+    health.standby = lambda: True
+    assert (await ask("/readyz"))[0] == 200
+    health.standby = lambda: False
     assert (await ask("/readyz"))[0] == 503
 
 

@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from batchyard import metrics
 from batchyard.core.actions import Plan
+from batchyard.core.numbers import numbers
 from batchyard.core.plan import plan
 from batchyard.core.quarantine import plan_broken
 from batchyard.kube.clock import REAL, Clock
@@ -133,4 +134,6 @@ def _plan(key: Key, store: Store, guard: Quarantine, now: float) -> Plan:
         return Plan(tuple(plan_broken(store.broken_in(namespace), now=now)))
     if ("BatchPool", namespace, pool) in store.broken:
         return Plan()
-    return plan(snapshot(store, key, now), guard)
+    seen = snapshot(store, key, now)
+    metrics.tell_pool(namespace, pool, numbers(seen))
+    return plan(seen, guard)

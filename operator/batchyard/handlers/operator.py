@@ -53,7 +53,9 @@ async def _with_stop(life: asyncio.Future[None] | object) -> None:
 
 
 async def _lead(settings: Settings, access: credentials.Credentials, elector: Elector, health: probes.Health) -> None:
+    health.standby = lambda: elector.waits
     await elector.acquire()
+    metrics.lead()
     async with (
         Client(Http(access), guard=elector.assert_held, count=metrics.count_request) as client,
         asyncio.TaskGroup() as group,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from aiohttp import web
@@ -15,10 +15,11 @@ SILENT_SECONDS = 150
 
 @dataclass
 class Health:
-    """A standby is alive and not ready."""
+    """A standby is ready: it does what it is for. One that has the lease is, once everything has been listed."""
 
     reflectors: list[Reflector] = field(default_factory=list)
     ready: bool = False
+    standby: Callable[[], bool] = lambda: False
 
     def silent(self) -> Iterable[str]:
         now = time.monotonic()
@@ -31,7 +32,9 @@ async def serve(health: Health, port: int) -> web.AppRunner:
         return web.Response(status=503, text=f"silent: {', '.join(silent)}") if silent else web.Response(text="ok")
 
     async def readyz(_: web.Request) -> web.Response:
-        return web.Response(text="ok") if health.ready else web.Response(status=503, text="not ready")
+        return (
+            web.Response(text="ok") if health.ready or health.standby() else web.Response(status=503, text="not ready")
+        )
 
     app = web.Application()
     app.add_routes([web.get("/healthz", healthz), web.get("/readyz", readyz)])

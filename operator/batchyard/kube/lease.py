@@ -126,6 +126,11 @@ class Elector:
     def held(self) -> bool:
         return time.monotonic() < self.valid_until
 
+    @property
+    def waits(self) -> bool:
+        """Another holds the lease, as far as we have seen."""
+        return not self.held and self._sighting.record.holder not in ("", self._me)
+
     def assert_held(self) -> None:
         """The guard of every write."""
         if not self.held:

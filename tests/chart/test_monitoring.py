@@ -1,0 +1,119 @@
+"""Monitor, alerts and dashboard of the chart, against the metrics that the operator really has."""
+
+import json
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from prometheus_client import REGISTRY
+
+from batchyard import metrics
+from batchyard.core.jobs.waiting import REASONS
+from batchyard.core.numbers import TASK_STATES, Numbers
+from tests.chart.helm import ROOT, container, of_kind, refusal, rendered, the
+
+pytestmark = pytest.mark.cluster
+DASHBOARD = Path(ROOT, "charts/batchyard/files/dashboards/batchyard.json")
+ALL = ("metrics.serviceMonitor.enabled=true", "metrics.rules.enabled=true", "metrics.dashboard.enabled=true")
+
+
+@cache
+def series() -> dict[str, set[str]]:
+    """Labels of every series of ours."""
+    metrics.count_request("get", "Pod", 200)
+    metrics.count_pass(0.1, ["Create"])
+    metrics.tell_pool("team", "p", Numbers({"idle": 1}, 1, {"active": 1}, {"active": 1}, {"PoolResizing": 1}))
+    samples = [sample for metric in REGISTRY.collect() for sample in metric.samples]
+    return {sample.name: set(sample.labels) for sample in samples if sample.name.startswith("batchyard_")}
+
+
+def alerts(*values: str) -> list[dict[str, Any]]:
+    [rule] = of_kind(rendered("metrics.rules.enabled=true", *values), "PrometheusRule")
+    [group] = rule["spec"]["groups"]
+    found: list[dict[str, Any]] = group["rules"]
+    return found
+
+
+def expressions() -> list[str]:
+    panels = json.loads(DASHBOARD.read_text())["panels"]
+    return [a["expr"] for a in alerts()] + [target["expr"] for panel in panels for target in panel["targets"]]
+
+
+def test_nothing_of_it_is_made_unless_asked_for() -> None:
+    kinds = {document["kind"] for document in rendered()}
+    assert not kinds & {"ServiceMonitor", "PrometheusRule", "ConfigMap", "NetworkPolicy", "PodDisruptionBudget"}
+
+
+def test_expressions_know_only_metrics_and_labels_that_are_there() -> None:
+    for expression in expressions():
+        used = re.findall(r"(batchyard_\w+)(?:\{([^}]*)\})?", expression)
+        assert used
+        for name, selector in used:
+            assert name in series(), expression
+            assert set(re.findall(r"(\w+)\s*[=!]~?", selector)) <= series()[name], expression
+
+
+def test_reasons_and_states_in_expressions_are_words_that_the_operator_says() -> None:
+    reasons = {name for name, _ in REASONS} | {"Misconfigured"}
+    [people] = [a["expr"] for a in alerts() if a["alert"] == "BatchyardJobsWaitForPeople"]
+    assert set(re.findall(r'reason=~"([^"]+)"', people)[0].split("|")) < reasons
+    states = {
+        s for e in expressions() for text in re.findall(r'tasks\{[^}]*state[=!]~?"([^"]+)"', e) for s in text.split("|")
+    }
+    assert states <= set(TASK_STATES)
+
+
+def test_every_alert_has_a_runbook_and_every_runbook_its_alert() -> None:
+    page = (ROOT / "docs/alerts.md").read_text()
+    assert re.findall(r"^## (Batchyard\w+)$", page, re.MULTILINE) == [a["alert"] for a in alerts()]
+    documented = set(re.findall(r"`(batchyard_\w+)`", page))
+    assert documented == {
+        re.sub("_(bucket|count|sum|created)$", "", name) for name in series() if not name.endswith("_created")
+    }
+    url = "https://example.org/alerts"
+    linked = alerts(f"metrics.rules.runbooks={url}")
+    assert [a["annotations"]["runbook_url"] for a in linked] == [f"{url}#{a['alert'].lower()}" for a in linked]
+
+
+def test_labels_asked_for_are_on_monitor_rules_and_alerts() -> None:
+    documents = rendered(
+        *ALL, "metrics.serviceMonitor.labels.a=1b", "metrics.rules.labels.c=d", "metrics.rules.alertLabels.e=f"
+    )
+    assert the(documents, "ServiceMonitor", "batchyard")["metadata"]["labels"]["a"] == "1b"
+    assert the(documents, "PrometheusRule", "batchyard")["metadata"]["labels"]["c"] == "d"
+    assert all(a["labels"]["e"] == "f" and a["labels"]["severity"] for a in alerts("metrics.rules.alertLabels.e=f"))
+
+
+def test_dashboard_is_found_by_grafanas_sidecar_as_it_stands() -> None:
+    made = the(rendered(*ALL), "ConfigMap", "batchyard-dashboard")
+    assert made["metadata"]["labels"]["grafana_dashboard"] == "1"
+    assert json.loads(made["data"]["batchyard.json"]) == json.loads(DASHBOARD.read_text())
+
+
+def test_monitor_reads_the_port_that_the_service_has() -> None:
+    documents = rendered(*ALL)
+    monitor, service = the(documents, "ServiceMonitor", "batchyard"), the(documents, "Service", "batchyard-metrics")
+    assert monitor["spec"]["selector"]["matchLabels"].items() <= service["metadata"]["labels"].items()
+    assert [e["port"] for e in monitor["spec"]["endpoints"]] == [p["name"] for p in service["spec"]["ports"]]
+    assert service["spec"]["ports"][0]["targetPort"] in [p["name"] for p in container(documents)["ports"]]
+
+
+def test_metrics_can_be_left_out() -> None:
+    documents = rendered("metrics.enabled=false")
+    assert of_kind(documents, "Service") == []
+    assert {"name": "BATCHYARD_METRICS_PORT", "value": "0"} in container(documents)["env"]
+
+
+def test_budget_for_a_single_operator_is_refused() -> None:
+    assert "needs replicas: 2" in refusal("podDisruptionBudget.enabled=true")
+
+
+def test_network_policy_lets_the_operator_speak_with_the_api_server_only() -> None:
+    documents = rendered("networkPolicy.enabled=true", "networkPolicy.apiServerPorts={8443}")
+    policy = the(documents, "NetworkPolicy", "batchyard")["spec"]
+    pod = the(documents, "Deployment", "batchyard")["spec"]["template"]
+    assert policy["podSelector"]["matchLabels"].items() <= pod["metadata"]["labels"].items()
+    assert policy["egress"] == [{"ports": [{"port": 8443}]}]
+    assert not policy["ingress"]
