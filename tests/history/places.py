@@ -5,7 +5,7 @@ from itertools import combinations
 
 from tests.history.history import History
 from tests.history.process import Process, Step
-from tests.history.seen import JobGone, LeftOnDisk, RecordSeen
+from tests.history.seen import JobGone, LeftOnDisk, RecordSeen, TaskGiven
 
 
 def prepared_first(history: History) -> Iterator[str]:
@@ -32,14 +32,21 @@ def nothing_after_release(history: History) -> Iterator[str]:
 
 
 def released_only_where_used(history: History) -> Iterator[str]:
-    """S3: a release follows a task there, and a preparation that has succeeded if the job has one."""
+    """S3: a release follows a task there, be it one that could not be launched, and a preparation that has succeeded if the job has one."""
     for release in history.of(Step.RELEASE):
         before = [p for p in history.in_stay_of(release, Step.TASK, Step.PREPARATION) if p.start < release.start]
-        if not any(process.step is Step.TASK for process in before):
+        if not any(process.step is Step.TASK for process in before) and not _given(history, release):
             yield f"{release} where no task has run"
         prepared = any(process.step is Step.PREPARATION and process.succeeded for process in before)
         if history.terms.job(release.job).preparation and not prepared:
             yield f"{release} where no preparation has succeeded"
+
+
+def _given(history: History, release: Process) -> bool:
+    """Whether a task's Pod had come there: whoever releases cannot know that its command was never launched."""
+    return any(
+        (given.job, given.node) == _node(release) and given.at < release.start for given in history.sights(TaskGiven)
+    )
 
 
 def released_once(history: History) -> Iterator[str]:

@@ -49,6 +49,15 @@ class RecordSeen:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TaskGiven:
+    """A Pod of one of the job's tasks was given to the node, whether or not a process came of it."""
+
+    at: float
+    job: str
+    node: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LeftOnDisk:
     """A directory or a mark of the job is on a disk."""
 
@@ -68,4 +77,4 @@ class Lost:
     boot: str = ""
 
 
-Seen = TaskSeen | JobSeen | JobGone | RecordSeen | LeftOnDisk | Lost
+Seen = TaskSeen | JobSeen | JobGone | RecordSeen | TaskGiven | LeftOnDisk | Lost

@@ -8,9 +8,9 @@ from tests.history.seen import JobSeen, TaskSeen
 
 
 def ends_are_final(history: History) -> Iterator[str]:
-    """S14: a completed job stays so, a successful task too, a failed one until its user asks once more."""
+    """S14: a completed job stays so until it is deleted, a successful task too, a failed one until its user asks once more."""
     for before, after in _job_pairs(history):
-        if before.state == "completed" != after.state:
+        if before.state == "completed" and after.state not in ("completed", "deleting"):
             yield f"job {after.job} was completed at {before.at:.2f} and is {after.state} at {after.at:.2f}"
     for before_task, after_task in _task_pairs(history):
         if problem := _reopened(before_task, after_task):

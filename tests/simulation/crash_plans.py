@@ -1,20 +1,20 @@
-"""What can go wrong at every single write of a workload, and at two of them: one plan each. Nothing here is left to chance but the pairs."""
+"""What can go wrong at every single write of a workload, and at two of them: one plan each, and nothing left to chance."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cache
-from itertools import islice
-from random import Random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from zlib import crc32
 
 from typing_extensions import override
 
+from batchyard.kube.request import Request
+from tests.simulation.forked import Split
 from tests.simulation.network import Fate
 from tests.simulation.simulation import Result, simulate
 from tests.simulation.tape import Tape
 from tests.simulation.weather import STALE, Mishap, Planned
-from tests.simulation.workloads import WORKLOADS, Workload
+from tests.simulation.workloads import WORKLOADS
 
 MISHAPS: dict[str, Mishap] = {
     "crash before": Fate.CRASH_BEFORE,
@@ -25,12 +25,14 @@ MISHAPS: dict[str, Mishap] = {
     "stale from there": STALE,
 }
 SEED = 1
+RECOVERY_WRITES = 12
+"""The second mishap comes within so many writes of the first."""
 
 
 @dataclass(frozen=True)
 class Plan:
     workload: str
-    at: tuple[tuple[int, str], ...]
+    at: tuple[tuple[int, str], ...] = ()
     """Numbers of writes and what goes wrong there."""
 
     @override
@@ -38,47 +40,86 @@ class Plan:
         return f"{self.workload}: " + ", ".join(f"{what} write {number}" for number, what in self.at)
 
     def play(self) -> Result:
-        mishaps = {number: MISHAPS[what] for number, what in self.at}
-        return simulate(WORKLOADS[self.workload].script, Tape(SEED), lambda loop: Planned(loop.time, mishaps))
+        """This one alone: to look at a plan that failed."""
+        return simulate(WORKLOADS[self.workload].script, Tape(SEED), lambda loop: Planned(loop.time, self._mishaps))
+
+    def and_then(self, number: int, what: str) -> Plan:
+        return replace(self, at=(*self.at, (number, what)))
+
+    @property
+    def _mishaps(self) -> dict[int, Mishap]:
+        return {number: MISHAPS[what] for number, what in self.at}
 
 
-def reference(workload: str) -> Result:
-    return Plan(workload, ()).play()
+@dataclass(frozen=True)
+class Extent:
+    """Which plans are played: every so-manyth, chosen by their names, so always the same."""
+
+    singles: int = 1
+    pairs: int = 60
+
+    def includes(self, plan: Plan) -> bool:
+        every = self.singles if len(plan.at) == 1 else self.pairs
+        return crc32(str(plan).encode()) % every == 0
 
 
-def singles(workload: str, writes: int) -> Iterator[Plan]:
-    for number in range(1, writes + 1):
-        for what in MISHAPS:
-            yield Plan(workload, ((number, what),))
+class _Explorer(Planned):
+    """Splits at every write at which a plan wants something to go wrong."""
+
+    def __init__(self, now: Callable[[], float], plan: Plan, extent: Extent, split: Split) -> None:
+        super().__init__(now, {})
+        self.plan = plan
+        self._extent = extent
+        self._split = split
+
+    @override
+    def fate(self, call: Request) -> Fate:
+        number = self.writes + 1
+        if call.writes:
+            for what, mishap in MISHAPS.items():
+                plan = self.plan.and_then(number, what)
+                if self._wanted(number) and self._extent.includes(plan) and self._split.copy():
+                    self.plan, self.mishaps = plan, {number: mishap}
+                    break
+        return super().fate(call)
+
+    def _wanted(self, number: int) -> bool:
+        return not self.plan.at or (len(self.plan.at) == 1 and number <= self.plan.at[0][0] + RECOVERY_WRITES)
 
 
-def pairs(workload: str, writes: int) -> Iterator[Plan]:
-    """The second one in the recovery from the first, more often than not; without end."""
-    dice = Random(workload)
-    while True:
-        first = dice.randint(1, writes)
-        second = first + dice.randint(1, max(1, min(12, writes - first)))
-        yield Plan(workload, ((first, dice.choice([*MISHAPS])), (second, dice.choice([*MISHAPS]))))
+Told = Callable[[str, list[str]], None]
 
 
-def plans(workload: str, writes: int, pairs_each: int) -> list[Plan]:
-    return [*singles(workload, writes), *islice(pairs(workload, writes), pairs_each)]
+def explore(workload: str, extent: Extent, told: Told) -> Result:
+    """Tells every plan's name and what is wrong with the life that it leads to. Returns the life without mishaps."""
+    expected = Plan(workload).play()
+    split = Split(told)
+    explorers: list[_Explorer] = []
+
+    def skies(now: Callable[[], float]) -> _Explorer:
+        explorers.append(_Explorer(now, Plan(workload), extent, split))
+        return explorers[-1]
+
+    try:
+        result = simulate(WORKLOADS[workload].script, Tape(SEED), lambda loop: skies(loop.time))
+        complaints = [*result.complaints, *differences(workload, expected, result)]
+    except BaseException as error:
+        if not split.is_copy:
+            raise
+        complaints = [f"{type(error).__name__}: {error}"]
+    if split.is_copy:
+        split.end(str(explorers[-1].plan), complaints)
+    return expected
 
 
-def complaints(plan: Plan, expected: Result) -> list[str]:
-    """What is wrong with the life that the plan leads to; empty if nothing is."""
-    result = plan.play()
-    return [*result.complaints, *_differences(WORKLOADS[plan.workload], expected, result)]
-
-
-def _differences(workload: Workload, expected: Result, result: Result) -> Iterator[str]:
+def differences(workload: str, expected: Result, result: Result) -> Iterator[str]:
     for about, wanted in expected.outcomes.items():
-        if about not in workload.open and result.outcomes[about] != wanted:
+        if about not in WORKLOADS[workload].open and result.outcomes[about] != wanted:
             yield f"{about} are {result.outcomes[about]}, without the fault {wanted}"
 
 
-_reference = cache(reference)
-
-
-def against_reference(plan: Plan) -> list[str]:
-    return complaints(plan, _reference(plan.workload))
+def results(workload: str, extent: Extent) -> tuple[int, dict[str, list[str]]]:
+    """How many writes the workload makes, and the complaints of every plan by its name."""
+    found: dict[str, list[str]] = {}
+    expected = explore(workload, extent, found.__setitem__)
+    return len(expected.writes), found

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from batchyard.api import names
 from batchyard.kube import kinds
 from tests.history.process import Place
-from tests.history.seen import JobGone, JobSeen, LeftOnDisk, RecordSeen, Seen, TaskSeen
+from tests.history.seen import JobGone, JobSeen, LeftOnDisk, RecordSeen, Seen, TaskGiven, TaskSeen
 from tests.history.terms import JobTerms, TaskTerms, Terms
 from tests.simulation.cluster.cluster import Cluster
 
@@ -24,6 +25,7 @@ class Sights:
     jobs: dict[str, Raw] = field(default_factory=dict)
     """All there ever were, by UID, as they were last."""
     tasks: dict[str, Raw] = field(default_factory=dict)
+    _given: set[str] = field(default_factory=set)
     _uids: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -32,6 +34,7 @@ class Sights:
         hub.follow(kinds.BATCH_JOB, self._job)
         hub.follow(kinds.BATCH_TASK, self._task)
         hub.follow(kinds.BATCH_JOB_NODE, self._record)
+        hub.follow(kinds.POD, self._pod)
 
     @property
     def _now(self) -> float:
@@ -55,7 +58,7 @@ class Sights:
             if node is None or node["metadata"]["uid"] != machine.uid:
                 continue  # gone: nobody can wipe it
             for pool in machine.disk.roots:
-                for path in machine.disk.left_of(pool, job, directory):
+                for path in machine.disk.left_of(pool, job, directory) if job not in machine.remnants else ():
                     yield LeftOnDisk(at=self._now, job=job, place=Place(pool, machine.name, machine.uid), path=path)
 
     def _task(self, what: str, item: Raw) -> None:
@@ -81,6 +84,13 @@ class Sights:
         if what == "ADDED":
             spec = item["spec"]
             self.seen.append(RecordSeen(at=self._now, job=spec["jobUID"], node=spec["nodeId"]))
+
+    def _pod(self, _: str, item: Raw) -> None:
+        labels, node = item["metadata"].get("labels") or {}, item["spec"].get("nodeName")
+        uid = item["metadata"]["uid"]
+        if labels.get(names.LABEL_COMPONENT) == names.COMPONENT_TASK and node and uid not in self._given:
+            self._given.add(uid)
+            self.seen.append(TaskGiven(at=self._now, job=labels[names.LABEL_JOB_UID], node=node))
 
     def _job_of(self, item: Raw) -> str:
         meta = item["metadata"]

@@ -79,6 +79,13 @@ class User:
         )
         return [(item.get("status") or {}).get("state", "") for item in tasks]
 
+    def task_state(self, task: str, job: str = "demo") -> str:
+        return self.state(kinds.BATCH_TASK, f"{job}.{task}")
+
+    def result(self, task: str, job: str = "demo") -> str:
+        item = self.get(kinds.BATCH_TASK, f"{job}.{task}") or {}
+        return str(((item.get("status") or {}).get("executionInfo") or {}).get("result") or "")
+
     def completed(self, job: str = "demo", *, of: int = 1) -> bool:
         states = self.task_states(job)
         return len(states) >= of and set(states) == {"completed"}
@@ -88,6 +95,9 @@ class User:
         item = self.get(kinds.BATCH_JOB, job)
         uid = item["metadata"]["uid"] if item is not None else ""
         return any(p.step == step and p.job in ("", uid) for _, p in self.cluster.trace.live.values())
+
+    def count(self, step: str) -> int:
+        return sum(process.step == step for _, process in self.cluster.trace.live.values())
 
     def node_with(self, step: str) -> str:
         """The first by name on which a process of that step runs."""

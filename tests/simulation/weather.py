@@ -49,16 +49,16 @@ class Planned(Fair):
 
     def __init__(self, now: Callable[[], float], mishaps: Mapping[int, Mishap]) -> None:
         self._now = now
-        self._mishaps = mishaps
-        self._writes = 0
+        self.mishaps = mishaps
+        self.writes = 0
         self._stale_until = 0.0
 
     @override
     def fate(self, call: Request) -> Fate:
         if not call.writes:
             return Fate.DONE
-        self._writes += 1
-        mishap = self._mishaps.get(self._writes, Fate.DONE)
+        self.writes += 1
+        mishap = self.mishaps.get(self.writes, Fate.DONE)
         if isinstance(mishap, Fate):
             return mishap
         self._stale_until = self._now() + STALE_SECONDS

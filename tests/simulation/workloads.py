@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from batchyard.kube import kinds
 from tests.simulation.simulation import Script
-from tests.simulation.user import User
+from tests.simulation.user import NAMESPACE, User
 
 PREPARATION = {"commandLine": "work 2"}
 RELEASE = {"commandLine": "work 2"}
@@ -129,3 +130,344 @@ async def deleted_while_wiping_and_back(user: User) -> None:
     user.job(**STEPS, tasks=inline("work 1"))
     await user.until_completed()
     await user.delete_job()
+
+
+# How tasks end.
+
+
+@workload()
+async def retried(user: User) -> None:
+    user.pool()
+    user.job(**STEPS, constraints={"maxTaskRetryCount": 2}, tasks=inline("work 1 1,1,0", "work 1 1,1,1,0", "missing"))
+    await user.until_completed(of=3)
+    await user.delete_job()
+
+
+@workload()
+async def dependent(user: User) -> None:
+    """A chain, a failure that satisfies, one that blocks; the job is ended while one task waits in vain."""
+    satisfy = {"exitCodes": [{"code": 3, "exitOptions": {"dependencyAction": "satisfy"}}]}
+    user.pool(taskSlotsPerNode=2)
+    user.job(
+        **STEPS,
+        usesTaskDependencies=True,
+        tasks=[
+            {"id": "a", "commandLine": "work 2"},
+            {"id": "b", "commandLine": "work 1 3", "exitConditions": satisfy},
+            {"id": "c", "commandLine": "work 1", "dependsOn": {"taskIds": ["a", "b"]}},
+            {"id": "d", "commandLine": "work 1 4", "dependsOn": {"taskIds": ["c"]}},
+            {"id": "e", "commandLine": "work 1", "dependsOn": {"taskIds": ["d"]}},
+        ],
+    )
+    await user.until("d has failed", lambda: user.task_state("d") == "completed")
+    user.edit(kinds.BATCH_JOB, "demo", desiredState="terminated")
+    await user.until_state("completed")
+    await user.delete_job()
+
+
+@workload("tasks")
+async def ended_by_a_task(user: User) -> None:
+    fatal = {"exitCodes": [{"code": 5, "exitOptions": {"jobAction": "terminate"}}]}
+    user.pool()
+    tasks = [{"id": "a", "commandLine": "work 2 5", "exitConditions": fatal}, {"id": "b", "commandLine": "work 600"}]
+    user.job(**STEPS, onTaskFailure="performexitoptionsjobaction", tasks=tasks)
+    await user.until_state("completed")
+    await user.delete_job()
+
+
+@workload()
+async def reactivated(user: User) -> None:
+    user.pool(targetDedicatedNodes=1)
+    user.job(**STEPS, tasks=inline("work 1 9,0"))
+    await user.until_completed()
+    user.edit(kinds.BATCH_TASK, "demo.task1", reactivations=1)
+    await user.until("it has succeeded", lambda: user.result("task1") == "success")
+    await user.delete_job()
+
+
+@workload()
+async def out_of_time(user: User) -> None:
+    user.pool()
+    user.job(**STEPS, tasks=inline("work 600", constraints={"maxWallClockTime": "PT5S"}))
+    await user.until_completed()
+    await user.delete_job()
+
+
+@workload("tasks")
+async def job_out_of_time(user: User) -> None:
+    user.pool()
+    user.job(**STEPS, constraints={"maxWallClockTime": "PT60S"}, tasks=inline("work 600", "work 600", "work 600"))
+    await user.until_state("completed")
+    await user.delete_job()
+
+
+@workload("tasks")
+async def task_ended_by_its_user(user: User) -> None:
+    user.pool(targetDedicatedNodes=1)
+    user.job(**STEPS, tasks=inline("work 600", "work 1"))
+    await user.until_running("task")
+    user.edit(kinds.BATCH_TASK, "demo.task1", desiredState="terminated")
+    await user.until_completed(of=2)
+    await user.delete_job()
+
+
+@workload("tasks")
+async def task_deleted_while_running(user: User) -> None:
+    user.pool(targetDedicatedNodes=1)
+    user.job(**STEPS, tasks=inline("work 600", "work 1"))
+    await user.until_running("task")
+    user.delete(kinds.BATCH_TASK, "demo.task1")
+    await user.until("the other is completed", lambda: user.task_state("task2") == "completed")
+    await user.delete_job()
+
+
+@workload()
+async def image_missing(user: User) -> None:
+    user.nodes.unpullable.add(("", "nowhere/nothing:1"))
+    user.pool(targetDedicatedNodes=1)
+    user.job(**STEPS, tasks=inline("work 1", containerSettings={"imageName": "nowhere/nothing:1"}))
+    await user.until_completed()
+    await user.delete_job()
+
+
+# How jobs pause, share and move.
+
+
+async def _disabled(user: User, option: str) -> None:
+    user.pool(targetDedicatedNodes=1)
+    user.job(**STEPS, tasks=inline("work 20", "work 1"))
+    await user.until_running("task")
+    user.edit(kinds.BATCH_JOB, "demo", desiredState="disabled", disableTasks=option)
+    await user.until_state("disabled")
+    user.edit(kinds.BATCH_JOB, "demo", desiredState="active")
+    await user.until_completed(of=2)
+    await user.delete_job()
+
+
+@workload()
+async def disabled_requeue(user: User) -> None:
+    await _disabled(user, "requeue")
+
+
+@workload("tasks")
+async def disabled_terminate(user: User) -> None:
+    await _disabled(user, "terminate")
+
+
+@workload()
+async def disabled_wait(user: User) -> None:
+    await _disabled(user, "wait")
+
+
+@workload("jobs")
+async def two_priorities(user: User) -> None:
+    user.pool(targetDedicatedNodes=1)
+    user.job("low", **STEPS, priority=-5, tasks=inline("work 2", "work 2"))
+    user.job("high", **STEPS, priority=5, tasks=inline("work 2", "work 2"))
+    for job in ("low", "high"):
+        await user.until_completed(job, of=2)
+    for job in ("low", "high"):
+        user.delete(kinds.BATCH_JOB, job)
+    for job in ("low", "high"):
+        await user.until_gone(kinds.BATCH_JOB, job)
+
+
+@workload()
+async def many_tasks(user: User) -> None:
+    user.pool(taskSlotsPerNode=3)
+    user.job(**STEPS, tasks=inline(*["work 2"] * 12))
+    await user.until_completed(of=12)
+    await user.delete_job()
+
+
+@workload()
+async def moved_to_another_pool(user: User) -> None:
+    user.pool(targetDedicatedNodes=1)
+    user.pool("other", targetDedicatedNodes=1, nodeSelector={"kubernetes.io/hostname": "node2"})
+    user.job(**STEPS, tasks=inline("work 3", "work 30"))
+    await user.until_running("task")
+    user.edit(kinds.BATCH_JOB, "demo", desiredState="disabled")
+    await user.until_state("disabled")
+    user.edit(kinds.BATCH_JOB, "demo", poolInfo={"poolId": "other"}, desiredState="active")
+    await user.until_completed(of=2)
+    await user.delete_job()
+
+
+@workload()
+async def tasks_of_its_user(user: User) -> None:
+    """Tasks that no job owns come before, with and after their job."""
+    user.task("early")
+    user.pool(targetDedicatedNodes=1)
+    user.job(**STEPS)
+    await user.until("early is completed", lambda: user.task_state("early") == "completed")
+    user.task("late", commandLine="work 1 2", constraints={"maxTaskRetryCount": 1})
+    await user.until("late is completed", lambda: user.task_state("late") == "completed")
+    await user.delete_job()
+
+
+# How nodes come and go.
+
+
+async def _shrunk(user: User, option: str) -> None:
+    user.pool(nodeDeallocationOption=option)
+    user.job(**STEPS, tasks=inline("work 15", "work 15", "work 1"))
+    await user.until_soon("two run", lambda: user.count("task") == 2)
+    user.edit(kinds.BATCH_POOL, "sample", targetDedicatedNodes=1)
+    await user.until("one node is left", lambda: len(user.all(kinds.BATCH_NODE)) == 1)
+    await user.until_completed(of=3)
+    await user.delete_job()
+
+
+@workload()
+async def shrunk_requeue(user: User) -> None:
+    await _shrunk(user, "requeue")
+
+
+@workload("tasks")
+async def shrunk_terminate(user: User) -> None:
+    await _shrunk(user, "terminate")
+
+
+@workload()
+async def shrunk_taskcompletion(user: User) -> None:
+    await _shrunk(user, "taskcompletion")
+
+
+async def _rebooted(user: User, **preparation: Any) -> None:
+    user.pool(targetDedicatedNodes=1, startTask={"commandLine": "work 1"})
+    user.job(
+        jobPreparationTask={**PREPARATION, **preparation}, jobReleaseTask=RELEASE, tasks=inline("work 30", "work 2")
+    )
+    await user.until_running("task")
+    user.nodes.reboot(user.node_with("task"))
+    await user.until_completed(of=2)
+    await user.delete_job()
+
+
+@workload()
+async def rebooted(user: User) -> None:
+    await _rebooted(user)
+
+
+@workload()
+async def rebooted_and_not_prepared_again(user: User) -> None:
+    await _rebooted(user, rerunOnNodeRebootAfterSuccess=False)
+
+
+@workload("tasks")
+async def rebooted_while_releasing(user: User) -> None:
+    user.pool(targetDedicatedNodes=1)
+    user.job(jobPreparationTask=PREPARATION, jobReleaseTask={"commandLine": "work 20"}, tasks=inline("work 2"))
+    await user.until_completed()
+    user.delete(kinds.BATCH_JOB, "demo")
+    await user.until_running("release")
+    user.nodes.reboot(user.node_with("release"))
+    await user.until_gone(kinds.BATCH_JOB, "demo")
+
+
+@workload()
+async def reboot_asked_for(user: User) -> None:
+    user.pool(targetDedicatedNodes=1, startTask={"commandLine": "work 1"})
+    user.job(**STEPS, tasks=inline("work 2"))
+    await user.until_completed()
+    (member,) = user.all(kinds.BATCH_NODE)
+    user.edit(kinds.BATCH_NODE, member["metadata"]["name"], reboots=1)
+    await user.until("it has rebooted", lambda: user.all(kinds.BATCH_NODE)[0]["status"].get("reboots") == 1)
+    user.task("again")
+    await user.until_completed(of=2)
+    await user.delete_job()
+
+
+@workload()
+async def reimage_asked_for(user: User) -> None:
+    user.pool(targetDedicatedNodes=1)
+    user.job(**STEPS, tasks=inline("work 30", "work 1"))
+    await user.until_running("task")
+    (member,) = user.all(kinds.BATCH_NODE)
+    user.edit(kinds.BATCH_NODE, member["metadata"]["name"], reimages=1)
+    await user.until_completed(of=2)
+    await user.delete_job()
+
+
+@workload()
+async def node_gone_and_back(user: User) -> None:
+    user.pool(targetDedicatedNodes=1)
+    user.job(**STEPS, tasks=inline("work 30", "work 2"))
+    await user.until_running("task")
+    name = user.node_with("task")
+    user.nodes.remove(name)
+    await asyncio.sleep(20)
+    user.nodes.add_again(name)
+    await user.until_completed(of=2)
+    await user.delete_job()
+
+
+@workload()
+async def node_silent_and_back(user: User) -> None:
+    """Cut off for longer than its Pods are tolerated; the tasks run on meanwhile."""
+    user.pool(targetDedicatedNodes=1)
+    user.job(**STEPS, tasks=inline("work 500", "work 2"))
+    await user.until_running("task")
+    name = user.node_with("task")
+    user.nodes.cut(name)
+    await asyncio.sleep(400)
+    user.nodes.mend(name)
+    await user.until_completed(of=2)
+    await user.delete_job()
+
+
+@workload()
+async def preparation_fails_on_one_node(user: User) -> None:
+    user.pool()
+    user.job(
+        jobPreparationTask={"commandLine": "work 1 0 node1=1"}, jobReleaseTask=RELEASE, tasks=inline("work 2", "work 1")
+    )
+    await user.until_completed(of=2)
+    await user.delete_job()
+
+
+@workload()
+async def preparation_retried(user: User) -> None:
+    user.pool(targetDedicatedNodes=1)
+    preparation = {"commandLine": "work 1 1,0", "constraints": {"maxTaskRetryCount": 1}}
+    user.job(jobPreparationTask=preparation, jobReleaseTask={"commandLine": "work 1 8"}, tasks=inline("work 1"))
+    await user.until_completed()
+    await user.delete_job()
+
+
+@workload()
+async def preparation_fails_everywhere(user: User) -> None:
+    user.pool()
+    user.job(jobPreparationTask={"commandLine": "work 1 1"}, jobReleaseTask=RELEASE, tasks=inline("work 1"))
+    await asyncio.sleep(120)
+    await user.delete_job()
+
+
+@workload()
+async def start_task_fails_on_one_node(user: User) -> None:
+    user.pool(startTask={"commandLine": "work 1 0 node1=1", "maxTaskRetryCount": 1})
+    user.job(**STEPS, tasks=inline("work 1", "work 1"))
+    await user.until_completed(of=2)
+    await user.delete_job()
+
+
+@workload()
+async def pool_deleted_under_a_job(user: User) -> None:
+    """The job waits for a pool of that name, and goes on in the next one."""
+    user.pool(targetDedicatedNodes=1)
+    user.job(**STEPS, tasks=inline("work 30", "work 1"))
+    await user.until_running("task")
+    user.delete(kinds.BATCH_POOL, "sample")
+    await user.until_gone(kinds.BATCH_POOL, "sample")
+    user.pool(targetDedicatedNodes=1)
+    await user.until_completed(of=2)
+    await user.delete_job()
+
+
+@workload("tasks", "jobs")
+async def namespace_deleted(user: User) -> None:
+    user.pool()
+    user.job(**STEPS, tasks=inline("work 600", "work 1"))
+    await user.until_running("task")
+    user.hub.delete(kinds.NAMESPACE, None, NAMESPACE)
+    await user.until("the namespace is gone", lambda: ("", NAMESPACE) not in user.hub.known["Namespace"])

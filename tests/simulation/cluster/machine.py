@@ -52,6 +52,8 @@ class Machine:
     """Containers by Pod UID that the runtime has ever started: on its disk, so that it knows them after a reboot."""
     kubelet: Any = None
     """The one of the present boot."""
+    remnants: set[str] = field(default_factory=set)
+    """Jobs that left something on the disk when the machine was another Node: nobody answers for that."""
     up: bool = True
     connected: bool = True
 

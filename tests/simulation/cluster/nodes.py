@@ -90,6 +90,8 @@ class Nodes:
     def remove(self, name: str) -> None:
         """The machine is off and its Node is deleted, as an administrator or an autoscaler does."""
         self.power_off(name)
+        machine = self.machines[name]
+        machine.remnants |= {p.job for p in self._trace.processes if p.place.machine == machine.uid}
         self._hub.delete(kinds.NODE, None, name)
         asyncio.get_running_loop().call_later(GONE_SECONDS, self._collect, name)
 
