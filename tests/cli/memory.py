@@ -39,7 +39,7 @@ class Memory:
             each for (kind, namespace, _), each in self.objects.items()
             if (kind, namespace) == (scope.kind.kind, scope.namespace)
         ]  # fmt: skip
-        return [each for each in mine if selected(each, scope.field_selector)]
+        return [each for each in mine if selected(each, scope.field_selector) and labelled(each, scope.label_selector)]
 
     def create(self, kind: Kind, namespace: str, body: Object) -> Object:
         self._admit()
@@ -91,6 +91,10 @@ def selected(each: Object, selector: str) -> bool:
     """Only such selectors as the kinds allow; what is not there counts as empty."""
     pairs = (term.partition("=") for term in selector.split(",") if term)
     return all(str(at(each, path)) == value for path, _, value in pairs)
+
+
+def labelled(each: Object, selector: str) -> bool:
+    return {*filter(None, selector.split(","))} <= {f"{k}={v}" for k, v in at(each, "metadata.labels", {}).items()}
 
 
 def _merged(before: Any, patch: Any) -> Any:

@@ -77,8 +77,23 @@ def pool(name: str = "sample", *, target: int = 2, current: int = 2, **more: Any
 
 
 def agent(machine: str, *, pool: str = "sample") -> Object:
-    found = made("Pod", f"{pool}-node-{machine}", {"nodeName": machine}, {"phase": "Running"})
+    labels = {names.LABEL_POOL: pool, names.LABEL_COMPONENT: names.COMPONENT_POOL_NODE}
+    found = made("Pod", f"{pool}-node-{machine}", {"nodeName": machine}, {"phase": "Running"}, labels=labels)
     return {**found, "apiVersion": "v1"}
+
+
+def pod(of: Object, attempt: int = 0, index: int | None = None) -> Object:
+    """Of one attempt of a task."""
+    labels = {names.LABEL_TASK_UID: of["metadata"]["uid"], names.LABEL_ATTEMPT: str(attempt)}
+    labels |= {} if index is None else {f"{names.GROUP}/index": str(index)}
+    found = made("Pod", f"{of['metadata']['name']}-{attempt}-{index}", {}, {"phase": "Running"}, labels=labels)
+    return {**found, "apiVersion": "v1"}
+
+
+def range_task(name: str, start: int, end: int, state: str = "running", **range_: Any) -> Object:
+    """`range_`: status.range."""
+    spec = {"jobId": "demo", "range": {"start": start, "end": end}, "commandLine": "true"}
+    return made("BatchTask", name, spec, {"state": state, "range": range_})
 
 
 def record(machine: str, *, of: str = "demo", **status: Any) -> Object:

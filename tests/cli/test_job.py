@@ -10,7 +10,7 @@ import yaml
 
 from batchyard.cli.outcome import Exit
 from tests.cli.memory import Memory
-from tests.cli.objects import condition, failed, job, preparation, record, task
+from tests.cli.objects import condition, failed, job, preparation, range_task, record, task
 from tests.cli.typing_in import said, typed
 
 WAITING = condition("Admitted", "False", "WaitingForSlot", "3 tasks waiting; 0 of 2 serving nodes have room; wait")
@@ -190,6 +190,18 @@ def test_wait_shows_what_failed_and_the_command_that_shows_more() -> None:
         "  a on node1: FailureExitCode, exit code 3: it failed",
         "  batchyard task logs demo a",
     ]
+
+
+def test_failures_of_a_range_are_told_together() -> None:
+    failures = [{"failureCode": "FailureExitCode", "exitCode": 1, "ids": "4,7-8"}]
+    tasks = range_task("frames", 1, 10, "completed", counts={"failed": 3, "succeeded": 7}, failed=failures)
+    inline = {"tasks": [{"id": "frames", "range": {"start": 1, "end": 10}}]}
+    answer = run_to(job(counts={"failed": 3, "succeeded": 7}, spec=inline), more=(tasks,))
+    assert answer.out.splitlines()[1:] == [
+        "  1-10: 3 FailureExitCode, exit code 1 (4,7-8)",
+        "  batchyard task logs demo 4",
+    ]
+    assert run_to(job(counts={"succeeded": 7}, spec=inline), line="job wait demo --timeout 0").code == Exit.TIMEOUT
 
 
 def test_job_that_is_deleted_while_somebody_waits_was_stopped() -> None:

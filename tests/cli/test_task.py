@@ -7,13 +7,11 @@ from typing import NoReturn
 import pytest
 from typing_extensions import override
 
-from batchyard.api import names
 from batchyard.cli.outcome import Exit, Problem
 from tests.cli.memory import Memory
-from tests.cli.objects import NODE_ROOT, agent, condition, failed, job, succeeded, task
+from tests.cli.objects import NODE_ROOT, agent, condition, failed, job, pod, range_task, record, succeeded, task
 from tests.cli.typing_in import said, typed
 
-POD = names.task_pod("demo.a", "uid-demo.a", 0)
 OUT, ERR = (f"{NODE_ROOT}/workitems/demo/job-1/a/{name}" for name in ("stdout.txt", "stderr.txt"))
 
 
@@ -41,8 +39,9 @@ def test_list_of_a_job_that_is_not_there_says_so() -> None:
 
 
 def test_logs_come_from_the_kubelet_while_the_pod_is_there() -> None:
-    cluster = Memory(task("a", "running", node="node1"))
-    cluster.logs[POD] = b"one\ntwo\nthree\n"
+    running = task("a", "running", node="node1")
+    cluster = Memory(running, pod(running), pod(running, attempt=10), pod(running, attempt=9), pod(task("b")))
+    cluster.logs["demo.a-10-None"] = b"one\ntwo\nthree\n"
     assert typed("task logs demo a", cluster).out == "one\ntwo\nthree\n"
     assert typed("task logs demo a --tail 1", cluster).out == "three\n"
     assert cluster.executed == []
@@ -62,9 +61,9 @@ def test_logs_come_from_the_files_on_the_node_when_the_pod_is_gone() -> None:
 
 
 def test_following_waits_for_the_start() -> None:
-    cluster = Memory(task("a"))
+    cluster = Memory(task("a"), pod(task("a")))
     cluster.later = [[("MODIFIED", task("a", "preparing")), ("MODIFIED", task("a", "running", node="node1"))]]
-    cluster.logs[POD] = b"hello\n"
+    cluster.logs["demo.a-0-None"] = b"hello\n"
     assert typed("task logs demo a --follow", cluster).out == "hello\n"
 
 
@@ -122,3 +121,51 @@ def test_reactivation_that_would_be_refused_is_not_asked_for(found: dict[str, ob
     assert says in answer.err
     assert answer.code == Exit.ERROR
     assert cluster.writes == []
+
+
+COUNTS = {"active": 3, "succeeded": 4, "failed": 3}
+FAILED = [
+    {"failureCode": "FailureExitCode", "exitCode": 1, "ids": "4,7-8"},
+    {"failureCode": "TaskEnded", "dependencyAction": "satisfy", "ids": "9"},
+]
+RANGE = range_task("frames", 1, 10, counts=COUNTS, succeeded="1-3", asking="5", failed=FAILED)
+
+
+def test_range_is_one_line_with_counts() -> None:
+    assert said("task list demo", RANGE) == (
+        "TASK   STATE     NODE   EXIT   RESULT              RETRIES   REASON            DURATION   AGE\n"
+        "1-10   running   -      -      4 of 10, 3 failed   0         FailureExitCode   -          60s\n"
+    )
+    assert said("task list demo --failed -o name", RANGE) == "batchtask.batchyard.io/frames\n"
+
+
+def test_each_of_a_range_says_what_became_of_it() -> None:
+    assert said("task why demo 08", job(), RANGE) == (
+        "task 8 of 1-10 of job demo: running\nFailureExitCode: exit code 1\nnext: batchyard task logs demo 8\n"
+    )
+    assert "Succeeded" in said("task why demo 5", job(), RANGE)
+    assert said("task why demo 1-10", job(), RANGE) == (
+        "task 1-10 of job demo: running\n"
+        "Running: 4 of 10, 3 failed; 3 FailureExitCode, exit code 1 (4,7-8); 1 TaskEnded (9)\n"
+        "next: batchyard task logs demo 4\n"
+    )
+
+
+def test_task_that_waits_for_a_range_says_for_how_many_and_which_first() -> None:
+    waits = task("a", spec={"dependsOn": {"taskIds": ["4"], "taskIdRanges": [{"start": 1, "end": 10}]}})
+    assert said("task why demo a", job(), RANGE, waits) == (
+        "task a of job demo: active\n"
+        "DependencyFailed: waits for 4 (failed), 5 of 1-10, the first is 4 (failed); 1 of them failed and does not satisfy it\n"
+        "next: batchyard task reactivate demo 4\n"
+    )
+
+
+def test_output_of_one_of_a_range_is_looked_for_on_all_nodes_of_the_job() -> None:
+    cluster = Memory(RANGE, pod(RANGE, index=2), record("node1"), record("node2"), agent("node1"), agent("node2"))
+    cluster.logs["frames-0-2"] = b"from the kubelet\n"
+    assert typed("task logs demo 2", cluster).out == "from the kubelet\n"
+    directory = f"{NODE_ROOT}/workitems/demo/job-1/7"
+    cluster.files = {f"{directory}/stdout.txt": b"from the node\n", f"{directory}/stderr.txt": b""}
+    assert typed("task logs demo 7", cluster).out == "from the node\n"
+    assert typed("task logs demo 1-10", cluster).code == Exit.USAGE
+    assert typed("task logs demo 11", Memory(job(), RANGE)).code == Exit.NOT_FOUND

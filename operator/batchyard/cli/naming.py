@@ -10,6 +10,7 @@ from batchyard.api import names
 from batchyard.cli.access.cluster import Object
 from batchyard.cli.outcome import NotThere, Problem
 from batchyard.cli.session import Session, Wish, session_of
+from batchyard.cli.show import ranges
 from batchyard.cli.show.objects import at, name
 from batchyard.cli.show.progress import task_id
 from batchyard.kube.kinds import BATCH_JOB, BATCH_NODE, BATCH_POOL, BATCH_TASK, Kind, Scope
@@ -33,17 +34,10 @@ def find_task(session: Session, job: str, wanted: str) -> Object:
     except NotThere:
         pass
     for each in tasks_of(session, job):
-        if wanted.lower() in (task_id(each).lower(), name(each)) or _within(each, wanted):
+        if wanted.lower() in (task_id(each).lower(), name(each)) or ranges.index(each, wanted) is not None:
             return each
     session.cluster.get(BATCH_JOB, session.namespace, job)  # says so if it is the job that is not there
     raise NotThere(f"job {job} has no task {wanted}", hint=f"batchyard task list {job}")
-
-
-def _within(task: Object, wanted: str) -> bool:
-    range_ = at(task, "spec.range", None)
-    return (
-        range_ is not None and wanted.isascii() and wanted.isdigit() and range_["start"] <= int(wanted) <= range_["end"]
-    )
 
 
 def find_node(session: Session, wanted: str, pool: str | None) -> Object:

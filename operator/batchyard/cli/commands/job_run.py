@@ -19,7 +19,7 @@ from batchyard.cli.live import shown
 from batchyard.cli.naming import complete_job, complete_pool, tasks_of
 from batchyard.cli.outcome import Exit, NotThere, Problem
 from batchyard.cli.session import Session, output_option, with_session
-from batchyard.cli.show import progress
+from batchyard.cli.show import progress, ranges
 from batchyard.cli.show.objects import at, name
 from batchyard.cli.show.table import document
 from batchyard.kube.kinds import BATCH_JOB
@@ -103,9 +103,9 @@ def _tell_more(session: Session, job_name: str, exit_code: Exit, *, logs: bool) 
     tasks = tasks_of(session, job_name)
     if told := progress.failures(tasks):
         click.echo(told)
-    failed = [task for task in tasks if at(task, "status.executionInfo.result") == "failure"]
-    if logs and (chosen := failed or (tasks if len(tasks) == 1 else [])):
-        print_output(session, chosen[0])
+    failed = [task for task in tasks if progress.has_failed(task)]
+    if logs and (chosen := failed or [task for task in tasks if len(tasks) == 1 and not ranges.bounds(task)]):
+        print_output(session, chosen[0], progress.failed_id(chosen[0]))
 
 
 def _namespace(session: Session, body: Object) -> str:

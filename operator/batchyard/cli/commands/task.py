@@ -10,9 +10,9 @@ from batchyard.cli.commands.why import print_task
 from batchyard.cli.naming import complete_job, complete_task, find_task, tasks_of
 from batchyard.cli.outcome import Problem
 from batchyard.cli.session import Session, output_option, with_session
-from batchyard.cli.show import tasks
+from batchyard.cli.show import ranges, tasks
 from batchyard.cli.show.objects import at, name
-from batchyard.cli.show.progress import task_id
+from batchyard.cli.show.progress import has_failed, task_id
 from batchyard.kube.kinds import BATCH_JOB, BATCH_TASK
 
 job_name = click.argument("job_name", metavar="JOB", shell_complete=complete_job)
@@ -38,7 +38,7 @@ def list_(
     given = {"status.state": state, "status.nodeInfo.nodeId": node}
     found = tasks_of(session, job_name, *(f"{path}={value}" for path, value in given.items() if value))
     if failed:
-        found = [each for each in found if tasks.has_failures(each)]
+        found = [each for each in found if has_failed(each)]
     if not found:
         session.cluster.get(BATCH_JOB, session.namespace, job_name)  # says so if there is no such job
     print_list(session, "such tasks", found, output, tasks.listed)
@@ -55,12 +55,14 @@ def list_(
 def logs(session: Session, job_name: str, task_name: str, follow_: bool, tail: int | None, file: str | None) -> None:
     """Print what a task wrote, also after its Pod is gone."""
     found = find_task(session, job_name, task_name)
+    if ranges.bounds(found) and ranges.index(found, task_name) is None:
+        raise click.UsageError(f"{task_name} are many tasks; name one of {task_id(found)}")
     if file is None:
-        print_output(session, found, follow_=follow_, tail=tail)
+        print_output(session, found, task_name, follow_=follow_, tail=tail)
     elif follow_:
         raise click.UsageError("--follow shows both streams; leave out --stdout and --stderr")
     else:
-        print_file(session, found, file, tail=tail)
+        print_file(session, found, file, task_name, tail=tail)
 
 
 @task.command()

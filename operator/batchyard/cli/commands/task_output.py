@@ -3,49 +3,79 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from batchyard.api import names
 from batchyard.cli.following import follow
 from batchyard.cli.node_files import Place
 from batchyard.cli.outcome import Exit, NotThere, Problem
 from batchyard.cli.session import Session
+from batchyard.cli.show import ranges
 from batchyard.cli.show.objects import Object, at, name
 from batchyard.cli.show.progress import task_id
-from batchyard.kube.kinds import BATCH_TASK
+from batchyard.kube.kinds import BATCH_JOB_NODE, BATCH_TASK, POD, Scope
 
 CONTAINER = "task"
 STDOUT, STDERR = "stdout.txt", "stderr.txt"
+LABEL_INDEX = f"{names.GROUP}/index"
 
 
-def print_output(session: Session, task: Object, *, follow_: bool = False, tail: int | None = None) -> None:
-    """Both streams: as they came while the Pod is there, else one after the other, each to its own of ours."""
+def print_output(
+    session: Session, task: Object, wanted: str, *, follow_: bool = False, tail: int | None = None
+) -> None:
+    """Both streams: as they came while the Pod is there, else one after the other, each to its own of ours. `wanted`: its id."""
     if follow_:
         task = _started(session, task)
     try:
-        _write(sys.stdout, _of_pod(session, task, follow_=follow_, tail=tail))
+        pod = _pod(session, task, wanted)
+        _write(sys.stdout, session.cluster.log(session.namespace, pod, CONTAINER, follow=follow_, tail=tail))
     except Problem as problem:
         if not _is_gone(problem):
             raise
-        print_file(session, task, STDOUT, tail=tail)
-        print_file(session, task, STDERR, tail=tail, to_stderr=True)
+        print_file(session, task, STDOUT, wanted, tail=tail)
+        print_file(session, task, STDERR, wanted, tail=tail, to_stderr=True)
 
 
-def print_file(session: Session, task: Object, file: str, *, tail: int | None = None, to_stderr: bool = False) -> None:
-    info = at(task, "status.nodeInfo", {})
-    if not at(info, "taskRootDirectory"):
-        raise NotThere(
-            f"task {task_id(task)} has no output: it has not started",
-            hint=f"batchyard task why {at(task, 'spec.jobId')} {task_id(task)}",
-        )
-    place = Place(session, info["poolId"], info["nodeId"])
-    content = place.read(f"{info['taskRootDirectory']}/{file}", tail=tail)
-    _write(sys.stderr if to_stderr else sys.stdout, content)
+def print_file(
+    session: Session, task: Object, file: str, wanted: str, *, tail: int | None = None, to_stderr: bool = False
+) -> None:
+    stream, missing = (sys.stderr if to_stderr else sys.stdout), None
+    for place, directory in _directories(session, task, wanted):
+        try:
+            return _write(stream, place.read(f"{directory}/{file}", tail=tail))
+        except NotThere as problem:
+            missing = problem
+    if missing is not None:
+        raise missing
+    raise NotThere(
+        f"task {task_id(task)} has no output: it has not started",
+        hint=f"batchyard task why {at(task, 'spec.jobId')} {task_id(task)}",
+    )
 
 
-def _of_pod(session: Session, task: Object, *, follow_: bool, tail: int | None) -> Iterable[bytes]:
-    pod = names.task_pod(name(task), at(task, "metadata.uid"), int(at(task, "status.attempt", 0)))
-    return session.cluster.log(session.namespace, pod, CONTAINER, follow=follow_, tail=tail)
+def _directories(session: Session, task: Object, wanted: str) -> Iterator[tuple[Place, str]]:
+    """Where its files may be. Of a range nobody has written down which node had which: all nodes of the job are asked."""
+    number = ranges.index(task, wanted)
+    if number is None:
+        info = at(task, "status.nodeInfo", {})
+        if at(info, "taskRootDirectory"):
+            yield Place(session, info["poolId"], info["nodeId"]), info["taskRootDirectory"]
+        return
+    job = Scope(BATCH_JOB_NODE, session.namespace, field_selector=f"spec.jobId={at(task, 'spec.jobId')}")
+    for record in session.cluster.list(job):
+        spec = record["spec"]
+        yield Place(session, spec["poolId"], spec["nodeId"]), f"{spec['directory']}/job-1/{number}"
+
+
+def _pod(session: Session, task: Object, wanted: str) -> str:
+    """The Pod of its latest attempt that is still there."""
+    number = ranges.index(task, wanted)
+    labels = {names.LABEL_TASK_UID: at(task, "metadata.uid")} | ({} if number is None else {LABEL_INDEX: str(number)})
+    selector = ",".join(f"{label}={value}" for label, value in labels.items())
+    found = session.cluster.list(Scope(POD, session.namespace, label_selector=selector))
+    if not found:
+        raise NotThere(f"task {wanted} has no Pod")
+    return name(max(found, key=lambda pod: int(at(pod, "metadata.labels", {}).get(names.LABEL_ATTEMPT, 0))))
 
 
 def _is_gone(problem: Problem) -> bool:
@@ -58,7 +88,6 @@ def _started(session: Session, task: Object) -> Object:
     for found in follow(session, BATCH_TASK, session.namespace, name(task)):
         if at(found, "status.state") in ("running", "completed"):
             return found
-        task = found
     return task
 
 

@@ -9,10 +9,10 @@ from batchyard.cli.access.cluster import Object
 from batchyard.cli.naming import complete_job, complete_task, find_task, tasks_of
 from batchyard.cli.outcome import NotThere, Problem
 from batchyard.cli.session import Session, with_session
+from batchyard.cli.show import ranges, why_task
 from batchyard.cli.show import why as show
-from batchyard.cli.show import why_task
 from batchyard.cli.show.objects import at
-from batchyard.cli.show.tasks import has_failures
+from batchyard.cli.show.progress import has_failed
 from batchyard.kube.kinds import BATCH_JOB, BATCH_JOB_NODE, BATCH_NODE, BATCH_POOL, Kind, Scope
 
 
@@ -37,7 +37,7 @@ def _print_job(session: Session, job_name: str) -> None:
     job = session.cluster.get(BATCH_JOB, session.namespace, job_name)
     failed: list[Object] = []
     if at(job, "status.taskCounts.failed", 0):
-        failed = [task for task in tasks_of(session, job_name) if has_failures(task)]
+        failed = [task for task in tasks_of(session, job_name) if has_failed(task)]
     records = _of(session, BATCH_JOB_NODE, f"spec.jobId={job_name}")
     reason = show.of_job(job, failed, records)
     click.echo(show.text(show.job_heading(job), reason, [*show.beside(job, failed, records)]))
@@ -56,7 +56,12 @@ def print_task(session: Session, job_name: str, task_name: str) -> None:
         record=_record(session, task),
         tasks=tasks_of(session, job_name) if at(task, "spec.dependsOn", None) else (),
     )
-    click.echo(show.text(why_task.heading(task), why_task.of_task(task, around, session.now())))
+    click.echo(
+        show.text(
+            why_task.heading(task, task_name),
+            why_task.of_task(task, around, session.now(), ranges.index(task, task_name)),
+        )
+    )
 
 
 def _record(session: Session, task: Object) -> Object | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from batchyard.cli.show.objects import Object, at, condition, name, waits_for
+from batchyard.cli.show.ranges import size
 from batchyard.cli.show.table import AGE, Column, field, lines, table
 from batchyard.cli.show.times import Moment, between
 
@@ -18,7 +19,7 @@ def total(job: Object) -> int:
 
 
 def _inline(job: Object) -> int:
-    return len(at(job, "spec.tasks", []))
+    return sum(size(task) for task in at(job, "spec.tasks", []))
 
 
 def duration(job: Object, now: Moment) -> str:

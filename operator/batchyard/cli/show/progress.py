@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from batchyard.cli.outcome import Exit
+from batchyard.cli.show import ranges
 from batchyard.cli.show.jobs import reason, stops, total
 from batchyard.cli.show.objects import Object, at, condition, is_true, name, plural
 from batchyard.cli.show.times import span
@@ -95,16 +96,28 @@ def hint(job: Object) -> str:
 
 def failures(tasks: Sequence[Object], limit: int = 10) -> str:
     """The tasks that failed, one line each, with the command that shows more."""
-    failed = [each for each in tasks if at(each, "status.executionInfo.result") == "failure"]
+    failed = [each for each in tasks if has_failed(each)]
     told = [f"  {failure(each)}" for each in failed[:limit]]
     if len(failed) > limit:
         told.append(f"  and {len(failed) - limit} more: batchyard task list {at(failed[0], 'spec.jobId')} --failed")
     if failed:
-        told.append(f"  batchyard task logs {at(failed[0], 'spec.jobId')} {task_id(failed[0])}")
+        told.append(f"  batchyard task logs {at(failed[0], 'spec.jobId')} {failed_id(failed[0])}")
     return "\n".join(told)
 
 
+def has_failed(task: Object) -> bool:
+    return bool(at(task, "status.executionInfo.result") == "failure" or ranges.failures(task))
+
+
+def failed_id(task: Object) -> str:
+    """The task that failed; of a range the first that did."""
+    first = ranges.first_failed(task)
+    return task_id(task) if first is None else str(first)
+
+
 def failure(task: Object) -> str:
+    if ranges.failures(task):
+        return f"{task_id(task)}: {ranges.causes(task)}"
     info = at(task, "status.executionInfo", {})
     node = at(task, "status.nodeInfo.nodeId")
     code = at(info, "failureInfo.code") or "failed"
@@ -115,6 +128,6 @@ def failure(task: Object) -> str:
 
 
 def task_id(task: Object) -> str:
-    if (range_ := at(task, "spec.range", None)) is not None:
-        return f"{range_['start']}-{range_['end']}"
+    if (found := ranges.bounds(task)) is not None:
+        return f"{found[0]}-{found[1]}"
     return str(at(task, "spec.id") or name(task))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from batchyard.cli.show import ranges
 from batchyard.cli.show.objects import Object, at, condition, waits_for
 from batchyard.cli.show.progress import task_id
 from batchyard.cli.show.table import AGE, Column, field, table
@@ -15,7 +16,7 @@ COLUMNS = (
     field("STATE", "status.state"),
     field("NODE", "status.nodeInfo.nodeId"),
     field("EXIT", f"{_INFO}.exitCode"),
-    field("RESULT", f"{_INFO}.result"),
+    Column("RESULT", lambda task, _now: ranges.counted(task) if ranges.bounds(task) else at(task, f"{_INFO}.result")),
     Column("RETRIES", lambda task, _now: at(task, f"{_INFO}.retryCount", 0)),
     Column("REASON", lambda task, _now: reason(task)),
     Column("REQUEUES", lambda task, _now: at(task, f"{_INFO}.requeueCount", 0), wide=True),
@@ -28,6 +29,8 @@ COLUMNS = (
 
 def reason(task: Object) -> str:
     """Why it waits, or why it failed."""
+    if failed := at(task, "status.range.failed", []):
+        return str(failed[0]["failureCode"])
     if at(task, "status.state") == "completed":
         return str(at(task, f"{_INFO}.failureInfo.code"))
     return waits_for(task) or str(condition(task, "Placed", "False").get("reason", ""))
@@ -37,16 +40,12 @@ def listed(tasks: Sequence[Object], now: Moment, *, wide: bool = False) -> str:
     return table(COLUMNS, tasks, now, wide=wide)
 
 
-def has_failures(task: Object) -> bool:
-    return bool(at(task, f"{_INFO}.result") == "failure")
-
-
 def no_reactivation(task: Object) -> str:
     """What the operator would answer; empty when it would run it again."""
     state = at(task, "status.state") or "new"
     if state != "completed":
         return f"is {state}; only a failed task can run again"
-    if at(task, f"{_INFO}.result") == "success":
+    if at(task, f"{_INFO}.result") == "success" and not ranges.failures(task):
         return "has succeeded, and success is final; create a new task"
     if at(task, "spec.desiredState") == "terminated":
         return "was terminated, which is final; create a new task"

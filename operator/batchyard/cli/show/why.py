@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from batchyard.cli.show.jobs import PREPARATION, total
 from batchyard.cli.show.objects import Object, at, condition, is_true, name, plural
-from batchyard.cli.show.progress import failure, task_id
+from batchyard.cli.show.progress import failed_id, failure
 
 OPERATOR_HINT = "see that the operator runs: kubectl get pods --all-namespaces -l app.kubernetes.io/name=batchyard"
 NEVER = "this task never runs"
@@ -82,7 +82,7 @@ def _over(job: Object, failed: Sequence[Object]) -> Reason:
     succeeded = f"{at(job, 'status.taskCounts.succeeded', 0)} of {plural(total(job), 'task')} succeeded"
     if not is_true(job, "Failed"):
         return Reason(why, succeeded)
-    step = f"batchyard task logs {name(job)} {task_id(failed[0])}" if failed else ""
+    step = f"batchyard task logs {name(job)} {failed_id(failed[0])}" if failed else ""
     return Reason(why, "; ".join([succeeded, *causes(failed)]), step)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from batchyard.cli.show import ranges
 from batchyard.cli.show.jobs import PREPARATION
 from batchyard.cli.show.objects import Object, at, condition, is_true, plural
 from batchyard.cli.show.progress import failure, task_id
@@ -25,12 +26,19 @@ class Around:
     """The job's tasks, if this one depends on others."""
 
 
-def heading(task: Object) -> str:
-    return f"task {task_id(task)} of job {at(task, 'spec.jobId')}: {at(task, 'status.state') or 'new'}"
+def heading(task: Object, wanted: str = "") -> str:
+    number = ranges.index(task, wanted)
+    which = f"{number} of {task_id(task)}" if number is not None else task_id(task)
+    return f"task {which} of job {at(task, 'spec.jobId')}: {at(task, 'status.state') or 'new'}"
 
 
-def of_task(task: Object, around: Around, now: Moment) -> Reason:
+def of_task(task: Object, around: Around, now: Moment, number: int | None = None) -> Reason:
+    """`number`: which of a range is meant."""
+    if number is not None and (ended := _one_of_range(task, number)) is not None:
+        return ended
     state = at(task, "status.state")
+    if ranges.bounds(task) and state in ("running", "completed"):
+        return _of_range(task)
     if state == "completed":
         return _over(task, now)
     if state == "running":
@@ -38,6 +46,20 @@ def of_task(task: Object, around: Around, now: Moment) -> Reason:
     if state == "preparing":
         return _preparing(task, around.record, now)
     return _waiting(task, around)
+
+
+def _one_of_range(task: Object, number: int) -> Reason | None:
+    logs = f"batchyard task logs {at(task, 'spec.jobId')} {number}"
+    if failed := ranges.failure_of(task, number):
+        return Reason(failed["failureCode"], ranges.cause(failed).partition(", ")[2], logs)
+    return Reason("Succeeded", "", logs) if ranges.has_succeeded(task, number) else None
+
+
+def _of_range(task: Object) -> Reason:
+    word = "Running" if at(task, "status.state") == "running" else "Completed"
+    message = "; ".join(filter(None, [f"{ranges.counted(task)}", ranges.causes(task)]))
+    first = ranges.first_failed(task)
+    return Reason(word, message, "" if first is None else f"batchyard task logs {at(task, 'spec.jobId')} {first}")
 
 
 def _logs(task: Object) -> str:
@@ -126,6 +148,9 @@ def _states(tasks: Sequence[Object]) -> dict[str, str]:
     """By id in lower case, and by number without leading zeros."""
     found: dict[str, str] = {}
     for each in tasks:
+        if ranges.bounds(each):
+            found |= {str(number): word for number, word in ranges.states(each)}
+            continue
         state = _state(each)
         key = task_id(each).lower()
         found[key] = state
