@@ -21,7 +21,7 @@ class Place:
     pool: str
     node: str
     machine: str = ""
-    """Tells machines under one name apart: the UID of the Node object."""
+    """Tells machines under one name apart, as the UID of the Node object or a mark on the disk does."""
 
     @override
     def __str__(self) -> str:
@@ -39,13 +39,17 @@ class Process:
     job: str = ""
     """What tells jobs apart, also of one name; empty for a start task, and for a wipe of the pool's whole directory."""
     task: str = ""
-    """The task's id; for tasks only."""
+    """The id of the task, preparation or release."""
     attempt: int = 0
     start: float
     end: float
     """When it ended, or the last moment at which it is known to have lived."""
     exit_code: int | None = 0
     """Its own; None when it was cut off, by a stop or by the loss of its node, or still lives."""
+
+    @property
+    def node(self) -> str:
+        return self.place.node
 
     @property
     def succeeded(self) -> bool:

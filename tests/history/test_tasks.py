@@ -42,6 +42,7 @@ def again(start: float, end: float, exit_code: int | None = 0, attempt: int = 1,
         history(*PREPARED, task("a", 0, 1), Lost(at=2, node="n1", machine="m1", boot="b1"), again(3, 4)),
         history(*PREPARED, task("a", 0, 1), Lost(at=2, node="n1", machine="m1"), again(3, 4)),
         history(JobSeen(at=0, job="j", state="active", counts={"completed": 3, "succeeded": 2, "failed": 1})),
+        history(JobSeen(at=0, job="j", state="completed"), JobSeen(at=1, job="j", state="deleting")),
         history(seen(0, "running", "", None), seen(1, "active", "", None, attempt=1)),
     ],
 )

@@ -1,0 +1,47 @@
+"""What must have happened by the end, once faults have stopped. Apart from the rules, which hold at every moment."""
+
+from collections.abc import Iterator
+
+from tests.history.history import History, Stay
+from tests.history.process import Place, Process, Step
+from tests.history.seen import JobSeen, Lost, TaskSeen
+
+
+def tasks_ended(history: History) -> Iterator[str]:
+    """L2: every task is completed."""
+    last = {(sight.job, sight.task): sight.state for sight in history.sights(TaskSeen)}
+    for job, terms in history.terms.jobs.items():
+        for task in terms.tasks:
+            if last.get((job, task)) != "completed":
+                yield f"task {task} of job {job} is {last.get((job, task)) or 'never seen'} at the end"
+
+
+def released_where_owed(history: History) -> Iterator[str]:
+    """A job is completed only after its release on every machine that is still there and where tasks have run since the last wipe."""
+    completed: dict[str, float] = {}
+    for sight in history.sights(JobSeen):
+        if sight.state == "completed":
+            completed.setdefault(sight.job, sight.at)
+    for stay, processes in _last_stays(history).items():
+        job, place, _ = stay
+        at = completed.get(job)
+        if at is None or not history.terms.job(job).release or _lost(history, place):
+            continue
+        ran = any(process.step is Step.TASK and process.start <= at for process in processes)
+        if ran and not any(process.step is Step.RELEASE and process.start <= at for process in processes):
+            yield f"job {job} was completed at {at:.2f} without a release on {place}"
+
+
+def _last_stays(history: History) -> dict[Stay, list[Process]]:
+    """Those that no wipe has ended: what is wiped without a release has left its pool."""
+    found: dict[Stay, list[Process]] = {}
+    for process in history.of(Step.TASK, Step.RELEASE):
+        job, place, number = stay = history.stay(process)
+        if number == sum(wipe.succeeded for wipe in history.wipes(job, place)):
+            found.setdefault(stay, []).append(process)
+    return found
+
+
+def _lost(history: History, place: Place) -> bool:
+    machines = {(loss.node, loss.machine) for loss in history.sights(Lost) if not loss.boot}
+    return (place.node, place.machine) in machines

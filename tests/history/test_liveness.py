@@ -1,0 +1,41 @@
+"""What is missing at the end is named."""
+
+import pytest
+
+from tests.history.build import OTHER, TERMS, history, prep, release, task, wipe
+from tests.history.history import History
+from tests.history.liveness import released_where_owed, tasks_ended
+from tests.history.seen import JobSeen, Lost, TaskSeen
+
+RAN = (prep(0, 1), task("a", 1, 2))
+DONE = JobSeen(at=9, job="j", state="completed")
+
+
+@pytest.mark.parametrize(
+    ("whole", "missing"),
+    [
+        (history(*RAN, release(2, 3), DONE), 0),
+        (history(*RAN, release(2, 3, 1), DONE), 0),
+        (history(*RAN), 0),
+        (history(task("a", 1, 2, job="plain"), JobSeen(at=9, job="plain", state="completed")), 0),
+        (history(*RAN, Lost(at=3, node="n1", machine="m1"), DONE), 0),
+        (history(*RAN, wipe(3, 4), DONE), 0),
+        (history(*RAN, DONE), 1),
+        (history(*RAN, Lost(at=3, node="n1", machine="m1", boot="b1"), DONE), 1),
+        (history(*RAN, release(10, 11), DONE), 1),
+        (history(*RAN, prep(0, 1, place=OTHER), task("b", 1, 2, place=OTHER), release(2, 3), DONE), 1),
+    ],
+)
+def test_release_is_owed_where_tasks_ran_on_machines_that_are_there(whole: History, missing: int) -> None:
+    assert len(list(released_where_owed(whole))) == missing
+
+
+def test_every_task_has_to_be_completed_at_the_end() -> None:
+    named = [(job, name) for job, terms in TERMS.jobs.items() for name in terms.tasks]
+    seen = [TaskSeen(at=1, job=job, task=name, state="completed") for job, name in named]
+    assert list(tasks_ended(history(*seen))) == []
+    reopened = TaskSeen(at=2, job="j", task="last", state="active")
+    assert list(tasks_ended(history(*seen, reopened))) == ["task last of job j is active at the end"]
+    assert list(tasks_ended(history(*seen[1:]))) == [
+        f"task {named[0][1]} of job {named[0][0]} is never seen at the end"
+    ]
