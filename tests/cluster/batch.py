@@ -2,29 +2,37 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from tests.cluster.cluster import Cluster
-from tests.cluster.trace import Event, parse
+from tests.cluster.recorder import Recorder
+from tests.history.process import Process
 
 Object = dict[str, Any]
 IMAGE = "docker.io/library/busybox:1.37"
 DEADLINE = 180.0
+KINDS = {"bpool": "BatchPool", "bjob": "BatchJob", "btask": "BatchTask"}
 
 
-@dataclass(frozen=True)
+@dataclass
 class Batch:
     cluster: Cluster
     namespace: str
+    recorder: Recorder = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self.recorder = Recorder(self.cluster, self.namespace)
 
     # write
 
     def apply(self, kind: str, name: str, spec: Object) -> None:
         """Raises CommandError with what the API server says if it refuses."""
         body = {"apiVersion": "batchyard.io/v1alpha1", "kind": kind, "metadata": {"name": name}, "spec": spec}
-        self.cluster.kubectl("apply", "-n", self.namespace, "-f", "-", stdin=json.dumps(body))
+        applied = self.cluster.kubectl("apply", "-n", self.namespace, "-o", "json", "-f", "-", stdin=json.dumps(body))
+        self.recorder.wanted.apply(kind, name, spec)
+        self.recorder.note(json.loads(applied))
 
     def pool(self, name: str = "pool", **spec: Any) -> None:
         base = {"nodeSelector": {"batch": "true"}, "targetDedicatedNodes": 2, "containerSettings": {"imageName": IMAGE}}
@@ -41,8 +49,12 @@ class Batch:
     def terminate(self, job: str = "job") -> None:
         self.patch("bjob", job, {"spec": {"desiredState": "terminated"}})
 
+    def kubectl(self, *argv: str) -> str:
+        return self.cluster.kubectl("-n", self.namespace, *argv)
+
     def patch(self, kind: str, name: str, body: Object) -> None:
         self.cluster.kubectl("patch", kind, name, "-n", self.namespace, "--type", "merge", "-p", json.dumps(body))
+        self.recorder.wanted.patch(KINDS.get(kind, kind), name, body.get("spec", {}))
 
     def delete(self, kind: str, name: str, *, wait: bool = False) -> None:
         self.cluster.kubectl("delete", kind, name, "-n", self.namespace, f"--wait={str(wait).lower()}")
@@ -50,10 +62,16 @@ class Batch:
     # read
 
     def get(self, kind: str, name: str) -> Object | None:
-        return self.cluster.get(kind, name, self.namespace)
+        found = self.cluster.get(kind, name, self.namespace)
+        if found is not None:
+            self.recorder.note(found)
+        return found
 
     def all(self, kind: str, selector: str = "") -> list[Object]:
-        return self.cluster.get_all(kind, self.namespace, selector)
+        found = self.cluster.get_all(kind, self.namespace, selector)
+        for each in found:
+            self.recorder.note(each)
+        return found
 
     def tasks(self, job: str = "job") -> dict[str, Object]:
         """Status by task id."""
@@ -77,8 +95,13 @@ class Batch:
 
     def wait(self, what: str, condition: Callable[[], Any], deadline: float = DEADLINE) -> Any:
         """A failure shows what there is in the namespace, too."""
+
+        def reading_on() -> Any:
+            self.recorder.read()
+            return condition()
+
         try:
-            return self.cluster.wait(what, condition, deadline)
+            return self.cluster.wait(what, reading_on, deadline)
         except TimeoutError as late:
             there = self.cluster.kubectl(
                 "get", "bpool,bnode,bjob,bjnode,btask,pods", "-n", self.namespace, "-o", "wide"
@@ -100,6 +123,8 @@ class Batch:
 
     def gone(self, kind: str, name: str) -> None:
         self.wait(f"{kind} {name} gone", lambda: self.get(kind, name) is None)
+        if kind == "bjob":
+            self.recorder.job_gone(name)
 
     def says(self, kind: str, name: str, condition: str, reason: str) -> str:
         """Waits for a condition's reason; returns its message."""
@@ -117,8 +142,7 @@ class Batch:
         assert found is not None, pool
         return self.cluster.node_root(node) / str(found["metadata"]["uid"])
 
-    def traces(self, pool: str = "pool") -> list[Event]:
-        """What the traced commands of all jobs of the pool did, by time."""
-        files = ((node, self.root(node, pool) / "shared/trace") for node in self.cluster.nodes)
-        events = (event for node, file in files if file.exists() for event in parse(node, file.read_text()))
-        return sorted(events, key=lambda event: event.at)
+    def ran(self, *tasks: str, pool: str = "pool") -> list[Process]:
+        """What ran of the tasks named (of everything, when none is named) in the pool, by start."""
+        found = (process for process in self.recorder.processes() if process.place.pool == pool)
+        return [process for process in found if not tasks or process.task in tasks]

@@ -12,6 +12,7 @@ from batchyard.api.names import digest
 from tests.cluster import image, installation
 from tests.cluster.batch import Batch
 from tests.cluster.cluster import Cluster
+from tests.history.checker import violations
 
 IMAGE_PULL_DEADLINE = 8
 
@@ -29,15 +30,17 @@ def operator(cluster: Cluster, shown: Callable[[], AbstractContextManager[None]]
 
 @pytest.fixture
 def batch(operator: Cluster, request: pytest.FixtureRequest) -> Iterator[Batch]:
-    """A namespace of the test's own, removed with all that is in it."""
+    """A namespace of the test's own, removed with all that is in it. What happened in it has to keep all rules of tests/history."""
     words = re.sub(r"[^a-z0-9]+", "-", request.node.name.removeprefix("test_").lower()).strip("-")
     namespace = f"{words[:40].strip('-')}-{digest(request.node.nodeid, length=6)}"
     ended_before = last_end(operator)
     operator.kubectl("create", "namespace", namespace)
     try:
-        yield Batch(operator, namespace)
+        found = Batch(operator, namespace)
+        yield found
+        assert violations(found.recorder.history()) == []
     finally:
-        operator.kubectl("delete", "namespace", namespace, "--wait=false")
+        operator.kubectl("delete", "namespace", namespace, "--wait=false", "--ignore-not-found")
     ended = last_end(operator)
     killed = ended.get("exitCode") == 128 + signal.SIGKILL  # by the test
     lost_its_node = ended.get("reason") == "Unknown"  # containerd's word for what ran when the power went
@@ -45,7 +48,7 @@ def batch(operator: Cluster, request: pytest.FixtureRequest) -> Iterator[Batch]:
         "message", ""
     )  # an API server too slow to renew the lease at: then it has to end
     expected = killed or lost_its_node or starved
-    assert ended == ended_before or expected, f"the operator ended by itself: {ended}"
+    assert not ended or ended == ended_before or expected, f"the operator ended by itself: {ended}"
 
 
 def last_end(cluster: Cluster) -> dict[str, Any]:

@@ -66,5 +66,5 @@ def test_failed_task_is_retried_and_then_fails(batch: Batch) -> None:
     info = batch.completed("bad")["bad"]["executionInfo"]
     assert (info["exitCode"], info["retryCount"], info["result"]) == (7, 2, "failure")
     batch.job_state("completed")
-    assert len(batch.traces()) == 6
+    assert len(batch.ran()) == 3
     assert batch.condition("bjob", "job", "Failed")["status"] == "True"

@@ -5,20 +5,16 @@ from typing import Any
 import pytest
 
 from tests.cluster.batch import Batch, Object
-from tests.cluster.trace import Run, runs, traced
+from tests.cluster.trace import traced
 
 STEPS: dict[str, Any] = {"jobPreparationTask": {"commandLine": traced()}, "jobReleaseTask": {"commandLine": traced()}}
 FOREVER = traced("sleep 600")
 UNTIL_TOLD = traced('until test -e "$AZ_BATCH_NODE_SHARED_DIR/go"; do sleep 0.2; done')
 
 
-def of(batch: Batch, *tasks: str, pool: str = "pool") -> list[Run]:
-    return [run for run in runs(batch.traces(pool)) if run.task in tasks]
-
-
 def running(batch: Batch, *tasks: str) -> None:
     """Waits until their processes have written their first line."""
-    batch.wait(f"{', '.join(tasks)} running", lambda: {run.task for run in of(batch, *tasks)} == {*tasks})
+    batch.wait(f"{', '.join(tasks)} running", lambda: {run.task for run in batch.ran(*tasks)} == {*tasks})
 
 
 def change(batch: Batch, job: str = "job", **spec: object) -> None:
@@ -40,7 +36,7 @@ def test_disabling_does_with_running_tasks_what_its_option_says(batch: Batch, op
     batch.job(tasks={"first": UNTIL_TOLD, "second": traced()}, **STEPS)
     running(batch, "first")
     change(batch, desiredState="disabled", disableTasks=option)
-    shared = batch.root(of(batch, "first")[0].node) / "shared"
+    shared = batch.root(batch.ran("first")[0].node) / "shared"
     if option == "wait":
         batch.job_state("disabling")
         (shared / "go").touch()
@@ -49,14 +45,14 @@ def test_disabling_does_with_running_tasks_what_its_option_says(batch: Batch, op
         f"{2 if option == 'requeue' else 1} tasks wait"
     )
     assert batch.condition("bjob", "job", "Suspended")["status"] == "True"
-    assert of(batch, "second") == []
+    assert batch.ran("second") == []
     assert info(batch, "first").get("requeueCount", 0) == (option == "requeue")
     assert info(batch, "first").get("failureInfo", {}).get("code") == ("TaskEnded" if option == "terminate" else None)
     (shared / "go").touch()
     change(batch, desiredState="active")
     batch.completed("first", "second")
-    assert len(of(batch, "first")) == (2 if option == "requeue" else 1)
-    assert len(of(batch, "jobpreparation")) == 1
+    assert len(batch.ran("first")) == (2 if option == "requeue" else 1)
+    assert len(batch.ran("jobpreparation")) == 1
     assert (info(batch, "first")["result"], info(batch, "second")["result"]) == (
         "failure" if option == "terminate" else "success",
         "success",
@@ -71,10 +67,10 @@ def test_the_job_of_higher_priority_goes_first_and_priority_can_be_raised(batch:
         batch.job(job, tasks={job: traced()}, priority=10 if job == "high" else 0)
     change(batch, "raised", priority=20)
     batch.wait("raised seen", lambda: (batch.get("bjob", "raised") or {})["status"].get("observedGeneration") == 2)
-    (batch.root(of(batch, "blocker")[0].node) / "shared/go").touch()
+    (batch.root(batch.ran("blocker")[0].node) / "shared/go").touch()
     for job in ("low", "high", "raised"):
         batch.completed(job, job=job)
-    assert [run.task for run in of(batch, "low", "high", "raised")] == ["raised", "high", "low"]
+    assert [run.task for run in batch.ran("low", "high", "raised")] == ["raised", "high", "low"]
 
 
 def test_no_more_tasks_run_at_once_than_the_job_allows(batch: Batch) -> None:
@@ -83,8 +79,8 @@ def test_no_more_tasks_run_at_once_than_the_job_allows(batch: Batch) -> None:
     batch.says("bjob", "job", "Admitted", "WaitingForSlot")
     change(batch, maxParallelTasks=2)
     batch.completed()
-    found = sorted(of(batch, "t0", "t1", "t2", "t3"), key=lambda run: run.start)
-    at_once = [sum(o.start <= run.start < (o.end or run.start) for o in found) for run in found]
+    found = sorted(batch.ran("t0", "t1", "t2", "t3"), key=lambda run: run.start)
+    at_once = [sum(o.start <= run.start < o.end for o in found) for run in found]
     assert max(at_once) <= 2
 
 
@@ -96,7 +92,7 @@ def test_the_wall_clock_ends_a_job_and_its_tasks(batch: Batch) -> None:
     batch.job_state("completed")
     assert reason(batch) == "MaxWallClockTimeExpiry"
     assert info(batch, "long")["failureInfo"]["code"] == "TaskEnded"
-    assert len(of(batch, "jobrelease")) == 1
+    assert len(batch.ran("jobrelease")) == 1
     assert batch.condition("bjob", "job", "Failed")["reason"] == "MaxWallClockTimeExpiry"
 
 
@@ -122,16 +118,16 @@ def test_a_disabled_job_moves_to_another_pool(batch: Batch) -> None:
     (old,) = batch.nodes()
     change(batch, poolInfo={"poolId": "other"})
     batch.wait("old node wiped", lambda: batch.nodes().get(old, {}).get("wipe", {}).get("state") == "completed")
-    assert [run.node for run in of(batch, "jobrelease")] == [old]
+    assert [run.node for run in batch.ran("jobrelease")] == [old]
     assert not [*(batch.root(old) / "workitems").glob("*")]
     batch.task("second", commandLine=traced())
     change(batch, desiredState="active")
     batch.completed("second")
-    assert len(of(batch, "jobpreparation", pool="other")) == len(of(batch, "second", pool="other")) == 1
-    assert of(batch, "second") == []
+    assert len(batch.ran("jobpreparation", pool="other")) == len(batch.ran("second", pool="other")) == 1
+    assert batch.ran("second") == []
     batch.terminate()
     batch.job_state("completed")
-    assert (len(of(batch, "jobrelease")), len(of(batch, "jobrelease", pool="other"))) == (1, 1)
+    assert (len(batch.ran("jobrelease")), len(batch.ran("jobrelease", pool="other"))) == (1, 1)
     batch.delete("bjob", "job")
     batch.gone("bjob", "job")
     assert batch.all("bjnode") == []

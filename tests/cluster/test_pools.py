@@ -3,15 +3,11 @@
 import pytest
 
 from tests.cluster.batch import Batch, Object
-from tests.cluster.trace import Run, runs, traced
+from tests.cluster.trace import traced
 
 GATE = 'until [ -e "$AZ_BATCH_NODE_SHARED_DIR/open" ]; do sleep 0.2; done'
 ON_NODE1 = {"kubernetes.io/hostname": "node1"}
 ON_NODE2 = {"kubernetes.io/hostname": "node2"}
-
-
-def of(batch: Batch, *tasks: str) -> list[Run]:
-    return [run for run in runs(batch.traces()) if run.task in tasks]
 
 
 def open_gate(batch: Batch, node: str) -> None:
@@ -42,7 +38,7 @@ def steady(batch: Batch) -> None:
 
 
 def running(batch: Batch, *tasks: str) -> None:
-    batch.wait(f"{tasks} running", lambda: {run.task for run in of(batch, *tasks) if run.end is None} == {*tasks})
+    batch.wait(f"{tasks} running", lambda: {run.task for run in batch.ran(*tasks) if run.exit_code is None} == {*tasks})
 
 
 @pytest.mark.parametrize("option", ["requeue", "terminate", "taskcompletion"])
@@ -50,7 +46,7 @@ def test_pool_that_shrinks_does_with_running_tasks_what_it_is_told(batch: Batch,
     batch.pool()
     batch.job(tasks=dict.fromkeys(("one", "two"), traced(GATE)))
     running(batch, "one", "two")
-    (mine,) = (run.task for run in of(batch, "one", "two") if run.node == "node2")
+    (mine,) = (run.task for run in batch.ran("one", "two") if run.node == "node2")
     root = batch.root("node2")
     batch.patch("bpool", "pool", {"spec": {"targetDedicatedNodes": 1, "nodeDeallocationOption": option}})
     node_state(batch, "node2", "leavingpool")
@@ -99,14 +95,14 @@ def test_reboot_that_is_asked_for_runs_start_task_and_preparation_again(batch: B
     batch.wait("the reboot done", lambda: node(batch, "node1").get("reboots") == 1)
     batch.task("second", id="second", commandLine=traced())
     batch.completed("second")
-    (_, again), (second,) = of(batch, "jobpreparation"), of(batch, "second")
-    assert again.end is not None
+    (_, again), (second,) = batch.ran("jobpreparation"), batch.ran("second")
+    assert again.succeeded
     assert again.end <= second.start
     assert (batch.root("node1") / "shared/starts").read_text() == "ran\nran\n"
     assert node(batch, "node1")["bootID"] == f"{booted}.1"
     batch.terminate()
     batch.job_state("completed")
-    assert len(of(batch, "jobrelease")) == 1
+    assert len(batch.ran("jobrelease")) == 1
 
 
 def test_reimage_that_is_asked_for_leaves_nothing_on_the_node(batch: Batch) -> None:
@@ -118,7 +114,7 @@ def test_reimage_that_is_asked_for_leaves_nothing_on_the_node(batch: Batch) -> N
     assert [*(batch.root("node1") / "shared").iterdir()] == []
     batch.task("second", id="second", commandLine=traced())
     batch.completed("second")
-    assert [run.task for run in runs(batch.traces())] == ["jobpreparation", "second"]
+    assert [run.task for run in batch.ran()] == ["jobpreparation", "first", "jobpreparation", "second"]
 
 
 def test_failed_start_task_keeps_tasks_away_until_it_is_mended_and_the_node_rebooted(batch: Batch) -> None:

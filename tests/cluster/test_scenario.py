@@ -8,7 +8,7 @@ import pytest
 
 from tests.cluster.batch import Batch
 from tests.cluster.commands import CommandError
-from tests.cluster.trace import Run, runs, traced
+from tests.cluster.trace import traced
 
 FILE = "$AZ_BATCH_NODE_SHARED_DIR/job_prep_and_release.txt"
 PREPARE = traced(f'echo "$AZ_BATCH_NODE_ID tasks:" > "{FILE}"')
@@ -29,10 +29,6 @@ def files(batch: Batch) -> dict[str, list[str]]:
     return {node: path.read_text().splitlines() for node, path in paths.items() if path.exists()}
 
 
-def of(batch: Batch, *tasks: str) -> list[Run]:
-    return [run for run in runs(batch.traces()) if run.task in tasks]
-
-
 def test_sample_keeps_every_promise(batch: Batch) -> None:
     sample(batch)
     tasks = batch.completed(*TASKS)
@@ -41,18 +37,17 @@ def test_sample_keeps_every_promise(batch: Batch) -> None:
     assert {status["executionInfo"]["result"] for status in tasks.values()} == {"success"}
     assert {status["executionInfo"]["exitCode"] for status in tasks.values()} == {0}
     for node in batch.cluster.nodes:
-        on_node = sorted((r for r in of(batch, *TASKS) if r.node == node), key=lambda r: r.start)
-        assert all(first.end is not None and first.end <= second.start for first, second in pairwise(on_node))
+        on_node = sorted((r for r in batch.ran(*TASKS) if r.node == node), key=lambda r: r.start)
+        assert all(first.succeeded and first.end <= second.start for first, second in pairwise(on_node))
 
     # A2: preparation ran once on each node that ran a task, before the first of them, and nowhere else
-    prepared = {run.node: run for run in of(batch, "jobpreparation")}
+    prepared = {run.node: run for run in batch.ran("jobpreparation")}
     used = {status["nodeInfo"]["nodeId"] for status in tasks.values()}
-    assert len(of(batch, "jobpreparation")) == len(prepared)
+    assert len(batch.ran("jobpreparation")) == len(prepared)
     assert set(prepared) == used
-    for run in of(batch, *TASKS):
-        end = prepared[run.node].end
-        assert end is not None
-        assert end <= run.start
+    for run in batch.ran(*TASKS):
+        assert prepared[run.node].succeeded
+        assert prepared[run.node].end <= run.start
 
     # A3: the files name every task once, on the node that the API names
     found = files(batch)
@@ -70,10 +65,10 @@ def test_sample_keeps_every_promise(batch: Batch) -> None:
     batch.job_state("completed")
 
     # A5: release ran once on each prepared node after its last task, and the file is gone
-    released = {run.node: run for run in of(batch, "jobrelease")}
-    assert len(of(batch, "jobrelease")) == len(released)
+    released = {run.node: run for run in batch.ran("jobrelease")}
+    assert len(batch.ran("jobrelease")) == len(released)
     assert set(released) == used
-    assert all(run.end is not None and run.end <= released[run.node].start for run in of(batch, *TASKS))
+    assert all(run.succeeded and run.end <= released[run.node].start for run in batch.ran(*TASKS))
     assert files(batch) == {}
     job = batch.get("bjob", "job") or {}
     assert job["status"]["previousState"] == "terminating"
@@ -89,7 +84,7 @@ def test_sample_keeps_every_promise(batch: Batch) -> None:
     # A8: deleting the completed job runs no second release, and wipes
     batch.delete("bjob", "job")
     batch.gone("bjob", "job")
-    assert len(of(batch, "jobrelease")) == len(released)
+    assert len(batch.ran("jobrelease")) == len(released)
     assert wiped(batch)
 
 
@@ -122,10 +117,10 @@ def test_inline_task_with_the_id_of_the_release_is_refused_by_the_api_server(bat
 def test_delete_without_terminate_releases_once_and_wipes(batch: Batch) -> None:
     sample(batch)
     batch.completed(*TASKS)
-    used = {run.node for run in of(batch, *TASKS)}
+    used = {run.node for run in batch.ran(*TASKS)}
     batch.delete("bjob", "job")
     batch.gone("bjob", "job")
-    released = of(batch, "jobrelease")
+    released = batch.ran("jobrelease")
     assert sorted(run.node for run in released) == sorted(used)
     assert files(batch) == {}
     assert wiped(batch)
@@ -137,7 +132,7 @@ def test_tasks_go_to_the_other_node_when_preparation_fails_on_one(batch: Batch) 
     sample(batch, jobPreparationTask={"commandLine": traced('test "$AZ_BATCH_NODE_ID" != node1')})
     tasks = batch.completed(*TASKS)
     assert {status["nodeInfo"]["nodeId"] for status in tasks.values()} == {"node2"}
-    assert {run.node for run in of(batch, *TASKS)} == {"node2"}
+    assert {run.node for run in batch.ran(*TASKS)} == {"node2"}
     failed = batch.nodes().get("node1")
     if failed is not None:  # node2 may have been quick enough to do it all
         batch.says("bjob", "job", "PreparationFailed", "PreparationFailed")
@@ -146,7 +141,7 @@ def test_tasks_go_to_the_other_node_when_preparation_fails_on_one(batch: Batch) 
     batch.completed("one", "two", job="other")
     batch.terminate()
     batch.job_state("completed")
-    assert {run.node for run in of(batch, "jobrelease") if run.job == "job"} == {"node2"}
+    assert {run.node for run in batch.ran("jobrelease") if run.job == "job"} == {"node2"}
 
 
 def test_release_that_fails_does_not_hold_the_job(batch: Batch) -> None:

@@ -3,15 +3,16 @@
 from typing import Any
 
 from tests.cluster.batch import Batch
-from tests.cluster.trace import Run, runs, traced
+from tests.cluster.trace import traced
+from tests.history.process import Process
 
 ROOT = "/mnt/batch/tasks"
 NO_PREPARATION: dict[str, Any] = {"usesTaskDependencies": True, "onTaskFailure": "performexitoptionsjobaction"}
 
 
-def run_of(batch: Batch, task: str) -> Run:
+def run_of(batch: Batch, task: str) -> Process:
     """Its only run."""
-    (found,) = [run for run in runs(batch.traces()) if run.task == task]
+    (found,) = batch.ran(task)
     return found
 
 
@@ -29,7 +30,7 @@ def test_tasks_start_when_the_tasks_they_name_have_succeeded(batch: Batch) -> No
         batch.task(f"n{name}", id=name, commandLine=traced("sleep 1"))
     batch.completed("last")
     ends = [run_of(batch, task).end for task in ("1", "02", "003", "middle")]
-    assert run_of(batch, "last").start >= max(end for end in ends if end is not None)
+    assert run_of(batch, "last").start >= max(ends)
 
 
 def test_exit_conditions_decide_about_dependents(batch: Batch) -> None:
@@ -88,7 +89,7 @@ def test_a_task_takes_as_many_slots_as_it_requires(batch: Batch) -> None:
     assert "requires 4 slots" in batch.says("bjob", "job", "Admitted", "ExceedsPool")
     batch.completed("big1", "big2", "small")
     first, second = sorted((run_of(batch, name) for name in ("big1", "big2")), key=lambda run: run.start)
-    assert first.end is not None
+    assert first.succeeded
     assert first.end <= second.start
     assert run_of(batch, "small").start < first.end
 
