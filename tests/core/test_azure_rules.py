@@ -28,7 +28,7 @@ def test_a_node_that_only_prepares_or_releases_has_no_task_and_no_slot_in_use() 
     assert not look_at(build.snapshot(build.view(build.job(), **busy), of=build.pool(), **build.serving("node1"))).load
 
 
-def test_a_job_of_higher_priority_displaces_no_running_task() -> None:
+def test_a_job_of_higher_priority_displaces_no_running_task_of_a_job_that_does_not_allow_it() -> None:
     """1.3."""
     ready: dict[str, Any] = {"nodes": {"node1": build.job_node(tasksStarted=True)}}
     low, high = build.job(priority=-1000), build.job("high", priority=1000)

@@ -101,11 +101,11 @@ class JobSpec(Model):
     pool_info: PoolInformation
     """The pool that runs the job. Can be changed while the job is disabled: nodes of the new pool are prepared afresh, those of the old one released and wiped."""
     priority: Annotated[int, Field(ge=-1000, le=1000)] = 0
-    """-1000 to 1000, higher goes first among the jobs of a pool. Default 0. Running tasks are not displaced."""
+    """-1000 to 1000, higher goes first among the jobs of a pool. Default 0. Running tasks are displaced only in jobs with allowTaskPreemption."""
     max_parallel_tasks: MaxParallelTasks = -1
     """How many tasks of the job may run at once, at least 1; -1 (default) without limit."""
     allow_task_preemption: bool = False
-    """Whether tasks of jobs with higher priority may push running tasks of this job back into the queue. Default false."""
+    """Whether tasks of jobs with higher priority that find no free slots may push running tasks of this job back into the queue. Default false."""
     constraints: JobConstraints = JobConstraints()
     """Limits of the job and of its tasks."""
     common_environment_settings: EnvironmentSettings = ()

@@ -21,7 +21,7 @@ LABEL_TASK_UID = f"{GROUP}/task-uid"
 LABEL_ATTEMPT = f"{GROUP}/attempt"
 LABEL_SLOTS = f"{GROUP}/required-slots"
 LABEL_DEDICATED = f"{GROUP}/dedicated"
-LABEL_OWNER_UID = f"{GROUP}/record-uid"
+LABEL_PREEMPTED_BY = f"{GROUP}/preempted-by"
 LABEL_NAMESPACE = f"{GROUP}/namespace"
 ANNOTATION_HASH = f"{GROUP}/spec-hash"
 

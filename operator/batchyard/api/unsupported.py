@@ -7,7 +7,6 @@ from functools import cache
 
 from .command import ContainerSettings
 from .exits import ExitConditions
-from .job import JobSpec
 from .model import Model
 from .pool import UserAccount
 from .task import TaskSpec
@@ -15,7 +14,6 @@ from .task import TaskSpec
 NOT_YET: dict[type[Model], frozenset[str]] = {
     UserAccount: frozenset({"linux_user_configuration"}),
     ContainerSettings: frozenset({"container_run_options", "container_host_batch_bind_mounts"}),
-    JobSpec: frozenset({"allow_task_preemption"}),
     TaskSpec: frozenset({"range"}),
     ExitConditions: frozenset({"file_upload_error"}),
 }

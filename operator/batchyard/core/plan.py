@@ -27,11 +27,11 @@ def plan(s: Snapshot, guard: Guard) -> Plan:
     s = pool.s
     judged = (guard(f"job {s.namespace}/{view.name}", partial(job_pass.judge, pool, view)) for view in s.jobs)
     jobs = [found for found in judged if found is not None]
-    placements = guard(f"placing in {about}", partial(pool_pass.place, pool, jobs)) or []
+    placed = guard(f"placing in {about}", partial(pool_pass.place, pool, jobs)) or pool_pass.Placed()
     actions: list[Action] = [action for found in jobs for action in found.actions]
-    actions += guard(about, partial(_listed, pool_pass.actions, pool, jobs, placements)) or []
+    actions += guard(about, partial(_listed, pool_pass.actions, pool, jobs, placed)) or []
     for found in jobs:
-        report = partial(_listed, job_pass.report, pool, found, placements)
+        report = partial(_listed, job_pass.report, pool, found, placed.placements)
         actions += guard(f"status of job {s.namespace}/{found.view.name}", report) or []
     return Plan(
         tuple(_one_write_per_object(_possible(s, actions))), wakes.earliest(s, [found.records for found in jobs])

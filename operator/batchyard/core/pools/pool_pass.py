@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from batchyard.api import names
@@ -18,8 +19,9 @@ from batchyard.core.pools import daemon_sets, membership, node_status, pool_endi
 from batchyard.core.pools.fleet import Fleet
 from batchyard.core.pools.pool_view import PoolView
 from batchyard.core.snapshot import Rules, Snapshot
-from batchyard.core.tasks import forgotten, kept_logs
+from batchyard.core.tasks import displacement, forgotten, kept_logs
 from batchyard.core.tasks.placements import Candidate, plan_placements, queue
+from batchyard.core.tasks.preemption import Displaced
 from batchyard.core.tasks.scheduling import Placement, Readiness
 from batchyard.core.tasks.scheduling import place as fill
 
@@ -31,20 +33,33 @@ def _candidates(pool: Pool, jobs: Iterable[JobPass]) -> Iterator[Candidate]:
             yield Candidate(found.view, found.job, found.records)
 
 
-def place(view: PoolView, jobs: Sequence[JobPass]) -> list[Placement]:
-    if (pool := view.open) is None or not any(slots > 0 for slots in view.free.values()):
-        return []
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Who starts where, and who goes for that."""
+
+    placements: Sequence[Placement] = ()
+    displaced: Sequence[Displaced] = ()
+
+
+def place(view: PoolView, jobs: Sequence[JobPass]) -> Placed:
+    if (pool := view.open) is None:
+        return Placed()
+    room = displacement.room(view.free, jobs)
+    if not (room or any(slots > 0 for slots in view.free.values())):
+        return Placed()
     pack = pool.spec.task_scheduling_policy.node_fill_type is NodeFillType.PACK
-    return fill(view.free, [queue(candidate, view.s.now) for candidate in _candidates(pool, jobs)], pack=pack)
+    queues = [queue(candidate, view.s.now) for candidate in _candidates(pool, jobs)]
+    return Placed(fill(view.free, queues, pack=pack, room=room), room.displaced())
 
 
-def actions(view: PoolView, jobs: Sequence[JobPass], placements: Sequence[Placement]) -> Iterator[Action]:
-    s, pool = view.s, view.s.pool
+def actions(view: PoolView, jobs: Sequence[JobPass], placed: Placed) -> Iterator[Action]:
+    s, pool, placements = view.s, view.s.pool, placed.placements
     if pool is None:
         return
     load = _with_due(view.load, placements)
     if view.open is not None:
         yield from plan_placements(placements, _candidates(pool, jobs), pool, s.nodes, now=s.now)
+    yield from displacement.plan_marks(placed.displaced)
     yield from forgotten.plan_forgotten(s)
     yield from kept_logs.plan_kept(s)
     if pool.metadata.deleting:

@@ -1,11 +1,13 @@
-"""What becomes of running tasks whose node or job a user takes away (Azure: deallocation, disable and reboot options). Plans nothing."""
+"""What becomes of running tasks whose node, slots or job are taken away (Azure: deallocation, disable and reboot options). Plans nothing."""
 
 from __future__ import annotations
 
 from enum import Enum, auto
 
+from batchyard.api import names
 from batchyard.api.pool import Pool
 from batchyard.api.states import NodeDeallocationOption, NodeDisableSchedulingOption, NodeState, SchedulingState
+from batchyard.core.facts import PodFacts
 from batchyard.core.pools.fleet import Fleet
 from batchyard.core.pools.pool_node import PoolNode
 
@@ -51,3 +53,8 @@ def _option(node: PoolNode) -> NodeDeallocationOption | NodeDisableSchedulingOpt
 def of_pool(pool: Pool | None) -> Fate | None:
     """A pool that goes puts its tasks back: jobs wait for a pool of its name (Azure 1.2)."""
     return Fate.REQUEUE if pool is None or pool.metadata.deleting else None
+
+
+def of_pod(pod: PodFacts) -> Fate | None:
+    """A run that is displaced for a job of higher priority carries the mark; the next run does not."""
+    return Fate.REQUEUE if names.LABEL_PREEMPTED_BY in pod.labels else None

@@ -1,7 +1,8 @@
 """Which waiting task goes to which node now. Knows slots, priorities and readiness; knows no object of the cluster.
 
 Order (Azure: jobs and tasks): higher priority first, then the older job, then its name; inside a job the older task, then its
-id in natural order. A task that does not fit is passed over, so a big one can wait long beside small ones, as in Azure.
+id in natural order. A task that does not fit is passed over, so a big one can wait long beside small ones, as in Azure; unless
+running tasks of lower priority may be displaced for it (preemption.py).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from heapq import heapify, heappop, heapreplace
 from itertools import islice
 
 from batchyard.core.facts import TaskFacts, in_order
+from batchyard.core.tasks.preemption import Room
 from batchyard.core.tasks.vacancies import Vacancies
 
 
@@ -45,6 +47,9 @@ class Queue:
     def on(self, node: str) -> Readiness:
         return self.readiness.get(node, Readiness.FRESH)
 
+    def may_run_on(self, node: str) -> bool:
+        return self.on(node) is not Readiness.EXCLUDED
+
 
 @dataclass(frozen=True, slots=True)
 class Placement:
@@ -58,19 +63,23 @@ Line = tuple[tuple[float, str, str], int, TaskFacts, Iterator[TaskFacts]]
 """Where the first of it stands among all tasks, the slots they need, the first, the rest."""
 
 
-def place(free: Mapping[str, int], queues: Iterable[Queue], *, pack: bool) -> list[Placement]:
-    """Fill the free slots per node; never more than there are, the same answer for the same facts in any order."""
+def place(free: Mapping[str, int], queues: Iterable[Queue], *, pack: bool, room: Room | None = None) -> list[Placement]:
+    """Fill the free slots per node; never more than there are, the same answer for the same facts in any order.
+
+    What a task claims of `room` is kept for it, so that nobody behind it fills a place that is being made free.
+    """
     left = {node: slots for node, slots in free.items() if slots > 0}
+    room = room or Room({}, ())
     placements: list[Placement] = []
     for queue in sorted(queues, key=lambda q: (-q.priority, q.created, q.job)):
-        if not left or queue.limit == 0:
-            continue
-        placements += islice(_place_queue(queue, left, pack=pack), queue.limit)
+        if queue.limit != 0 and (left or room):
+            decided = islice(_place_queue(queue, left, room, pack=pack), queue.limit)
+            placements += (each for each in decided if each is not None)
     return placements
 
 
-def _place_queue(queue: Queue, left: dict[str, int], *, pack: bool) -> Iterator[Placement]:
-    """Takes from `left` what it places. A need that nothing can meet any more is not looked at again, however long its line."""
+def _place_queue(queue: Queue, left: dict[str, int], room: Room, *, pack: bool) -> Iterator[Placement | None]:
+    """Takes from `left` what it places or, for None, keeps. A need that nothing can meet is not looked at again, however long its line."""
     lines = [(in_order(task), slots, task, rest) for slots, rest in _begun(queue.tasks) for task in islice(rest, 1)]
     if not lines:
         return
@@ -78,18 +87,25 @@ def _place_queue(queue: Queue, left: dict[str, int], *, pack: bool) -> Iterator[
     vacancies = _vacancies(queue, left, pack=pack)
     while lines:
         _, slots, task, rest = lines[0]
-        if (node := vacancies.best(slots, task.affinity, task.avoids)) is None and not task.avoids:
-            heappop(lines)
-            continue
-        if node is None:
-            _advance(lines, rest, slots)
-            continue
-        if (now_left := vacancies.take(node, slots)) > 0:
-            left[node] = now_left
-        else:
-            del left[node]
-        yield Placement(queue.job, task, node, queue.on(node))
+        if (node := vacancies.best(slots, task.affinity, task.avoids)) is not None:
+            _take(vacancies, left, node, slots)
+            yield Placement(queue.job, task, node, queue.on(node))
+        elif not task.avoids:  # else slots are not all that it lacks
+            if (claim := room.claim(slots, queue.job, queue.priority, left, queue.may_run_on)) is None:
+                heappop(lines)
+                continue
+            _take(vacancies, left, *claim)
+            yield None
         _advance(lines, rest, slots)
+
+
+def _take(vacancies: Vacancies, left: dict[str, int], node: str, slots: int) -> None:
+    if slots == 0:
+        return
+    if (now_left := vacancies.take(node, slots)) > 0:
+        left[node] = now_left
+    else:
+        del left[node]
 
 
 def _advance(lines: list[Line], rest: Iterator[TaskFacts], slots: int) -> None:
@@ -105,6 +121,6 @@ def _begun(lines: Mapping[int, Iterable[TaskFacts]]) -> Iterator[tuple[int, Iter
 
 def _vacancies(queue: Queue, left: Mapping[str, int], *, pack: bool) -> Vacancies:
     """A node prepared for this job that has run none of its tasks comes first: it was prepared for one."""
-    open_ = ((node, slots) for node, slots in left.items() if queue.on(node) is not Readiness.EXCLUDED)
+    open_ = ((node, slots) for node, slots in left.items() if queue.may_run_on(node))
     owed = {node for node, how_far in queue.readiness.items() if how_far in (Readiness.PREPARING, Readiness.UNMARKED)}
     return Vacancies(open_, owed, lambda node: queue.on(node) is Readiness.FRESH, pack=pack)

@@ -75,4 +75,5 @@ def _works(pod: PodFacts) -> bool:
     """Its owner is the task of its labels, else it is nobody's attempt."""
     waits = any(container.waiting_reason for container in pod.containers.values())
     owned = pod.owner_uid == run_of(pod)[0]
-    return pod.phase == "Running" and pod.deleting_since is None and owned and not waits
+    asked = pod.deleting_since is not None or names.LABEL_PREEMPTED_BY in pod.labels
+    return pod.phase == "Running" and not asked and owned and not waits

@@ -14,7 +14,7 @@ from batchyard.core.pods.environment import task_directory
 from batchyard.core.pods.job import TASK
 from batchyard.core.pools.pool_view import PoolView
 from batchyard.core.snapshot import JobView, Rules
-from batchyard.core.tasks import attempts, reactivation, slow_starts, unplaceable
+from batchyard.core.tasks import attempts, evictions, reactivation, slow_starts, unplaceable
 from batchyard.core.tasks.evictions import Fate
 from batchyard.core.tasks.outcomes import Surroundings, ended_by_request, settle
 from batchyard.core.tasks.verdicts import Verdict, image_trouble, refused_until, verdict
@@ -34,7 +34,7 @@ def plan_pods(view: JobView, job: Job, pool: PoolView, of_job: Fate | None) -> I
         if (task := attempts.task_of(view, pod)) is None:
             yield from _retire(pod)
             continue
-        fate = Fate.TERMINATE if task.wants_end else of_job or pool.fate_on(pod.node)
+        fate = Fate.TERMINATE if task.wants_end else of_job or pool.fate_on(pod.node) or evictions.of_pod(pod)
         if (at := refused_until(pod, TASK)) is not None and now < at and fate is None:
             continue
         if (ended := verdict(pod, TASK)) is not None:

@@ -1,0 +1,87 @@
+"""Whole jobs whose running tasks are displaced by jobs of higher priority (Azure: allowTaskPreemption), with crashes between any two writes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests import build
+from tests.core.whole_jobs import run, start
+from tests.core.world import Raw, World
+
+CRASHES = pytest.mark.parametrize("crash_every", [0, 1, 2])
+
+
+def task(world: World, id_: str) -> Raw:
+    (found,) = (t for t in world.of("BatchTask") if t["spec"]["id"] == id_)
+    return found
+
+
+def info(world: World, id_: str) -> dict[str, Any]:
+    return dict(task(world, id_).get("status", {}).get("executionInfo", {}))
+
+
+def add_job(world: World, name: str, *tasks: str, slots: int = 1, **job: Any) -> None:
+    inline = [{"id": each, "commandLine": "true", "requiredSlots": slots} for each in tasks]
+    spec = {"poolInfo": {"poolId": "sample"}, "tasks": inline, **job}
+    world.put({"kind": "BatchJob", "metadata": {"name": name, "namespace": build.NAMESPACE}, "spec": spec})
+
+
+def low(*tasks: str, slots_per_node: int = 1, **job: Any) -> World:
+    """Tasks that run for long and fill both nodes."""
+    world = start()
+    world.edit("BatchPool", "sample", {"taskSlotsPerNode": slots_per_node})
+    world.seconds = 20
+    add_job(world, "low", *tasks, **{"priority": -10, "allowTaskPreemption": True, **job})
+    run(world, lambda w: sum(running(w)) == 2 * slots_per_node)
+    return world
+
+
+def running(world: World) -> list[bool]:
+    return [pod.get("status", {}).get("phase") == "Running" for pod in world.of("Pod", "task")]
+
+
+def stopped(world: World) -> list[str]:
+    return [r.what for r in world.trace if r.exit_code == 143]
+
+
+def everything(world: World) -> bool:
+    return all(t.get("status", {}).get("state") == "completed" for t in world.of("BatchTask"))
+
+
+@CRASHES
+def test_one_running_task_goes_back_to_the_queue_for_one_of_higher_priority(crash_every: int) -> None:
+    world = low("t1", "t2")
+    add_job(world, "high", "urgent", priority=10)
+    run(world, everything, crash_every)
+    (first,) = stopped(world)
+    order = [r.what for r in sorted(world.trace, key=lambda r: r.start) if r.what in (first, "urgent")]
+    assert order == [first, "urgent", first]
+    assert {each: info(world, each).get("requeueCount", 0) for each in ("t1", "t2")} == {"t1": 0, "t2": 0, first: 1}
+    assert not any(info(world, each).get("retryCount", 0) for each in ("t1", "t2"))
+    assert not any(t["status"].get("recoveryCount", 0) for t in world.of("BatchTask"))
+    assert {info(world, each)["result"] for each in ("t1", "t2", "urgent")} == {"success"}
+
+
+@CRASHES
+def test_no_small_task_slips_in_where_room_is_being_made_for_a_big_one(crash_every: int) -> None:
+    world = low("t1", "t2", "t3", "t4", "t5", "t6", slots_per_node=2)
+    add_job(world, "high", "big", slots=2, priority=10)
+    run(world, everything, crash_every)
+    assert len(stopped(world)) == len(set(stopped(world))) == 2
+
+
+@pytest.mark.parametrize("job", [{"allowTaskPreemption": False}, {"priority": 10}])
+def test_nobody_goes_whose_job_does_not_allow_it_or_is_as_important(job: dict[str, Any]) -> None:
+    world = low("t1", "t2", **job)
+    add_job(world, "high", "urgent", priority=10)
+    run(world, everything)
+    assert not stopped(world)
+
+
+def test_a_job_that_may_run_no_more_tasks_displaces_nobody() -> None:
+    world = low("t1", "t2")
+    add_job(world, "high", "u1", "u2", priority=10, maxParallelTasks=1)
+    run(world, everything)
+    assert len(stopped(world)) == 1
