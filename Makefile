@@ -39,6 +39,9 @@ kind-demo: .venv ## the demo on kind: with Docker where that is there, with podm
 image: .venv ## the operator's image as an archive
 	$(PYTHON) -m tests.cluster.image
 
+conformance: .venv ## 5,000 random sequences of calls on a real API server and on the simulation's
+	CONFORMANCE_SEQUENCES=5000 $(PYTHON) -m pytest tests/simulation/test_conformance.py
+
 crds: .venv ## write crds/ anew from the models
 	$(PYTHON) -m batchyard.api.crd
 
@@ -51,4 +54,4 @@ lock: .venv ## pin all dependencies anew
 	UV_CUSTOM_COMPILE_COMMAND="make lock" .venv/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url pyproject.toml -o requirements.lock
 	UV_CUSTOM_COMPILE_COMMAND="make lock" .venv/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url pyproject.toml --group dev --extra cli -c requirements.lock -o requirements-dev.lock
 
-.PHONY: help demo test lint unit cluster cluster-down kind-demo image crds benchmark lock
+.PHONY: help demo test lint unit cluster cluster-down kind-demo image conformance crds benchmark lock

@@ -37,41 +37,48 @@ NOBODYS_METADATA = (
 )
 
 
+Owner = tuple[str, str]
+"""A manager and how it came to own: a manager that applies is another one than the same that writes."""
+
+
 class Owners:
-    """Of the fields of all objects, by uid and manager."""
+    """Of the fields of all objects that are applied by anybody, by uid."""
 
     def __init__(self) -> None:
-        self._applied: defaultdict[str, dict[str, frozenset[Path]]] = defaultdict(dict)
+        self._paths: defaultdict[str, dict[Owner, frozenset[Path]]] = defaultdict(dict)
 
     def applied(self, live: Body | None, config: Body, manager: str) -> Body:
         """What the object becomes."""
         if live is None:
             return config
-        others = self._applied[live["metadata"]["uid"]]
-        dropped = others.get(manager, frozenset()) - frozenset(_fields(config))
-        for other, paths in others.items():
-            if other != manager:
+        owned, me = self._paths[live["metadata"]["uid"]], (manager, "apply")
+        dropped = owned.get(me, frozenset()) - frozenset(_fields(config))
+        for owner, paths in owned.items():
+            if owner != me:
                 dropped -= paths
         result: Body = _merged(_without(live, dropped, ()), config, "")
         return result
 
-    def settle(self, item: Body, config: Body, manager: str, before: Body | None) -> None:
+    def settle(self, before: Body | None, item: Body, config: Body, manager: str) -> None:
         """After the apply: its fields are the manager's, and those that it changed nobody else's."""
-        self.changed(before, item)
-        self._applied[item["metadata"]["uid"]][manager] = frozenset(_fields(config))
+        self._disown(before, item)
+        self._paths[item["metadata"]["uid"]][manager, "apply"] = frozenset(_fields(config))
 
-    def changed(self, old: Body | None, new: Body) -> None:
-        """Somebody wrote: what he changed is not any more what others applied."""
-        owned = self._applied.get(new["metadata"]["uid"])
-        if not owned or old is None:
-            return
-        before, after = dict(_leaves(old)), dict(_leaves(new))
-        touched = {path for path in before.keys() | after.keys() if before.get(path) != after.get(path)}
-        for manager, paths in owned.items():
-            owned[manager] = paths - touched
+    def written(self, before: Body | None, item: Body, manager: str) -> None:
+        """Somebody wrote: what he changed is his alone."""
+        changed = self._disown(before, item) & frozenset(_fields(item))
+        owned = self._paths[item["metadata"]["uid"]]
+        owned[manager, "write"] = owned.get((manager, "write"), frozenset()) | changed
 
-    def forget(self, uid: str) -> None:
-        self._applied.pop(uid, None)
+    def _disown(self, old: Body | None, new: Body) -> frozenset[Path]:
+        """The fields that have changed, which are nobody's now."""
+        before, after = dict(_leaves(old or {})), dict(_leaves(new))
+        absent = object()
+        touched = {path for path in before.keys() | after.keys() if before.get(path, absent) != after.get(path, absent)}
+        owned = self._paths[new["metadata"]["uid"]]
+        for owner, paths in owned.items():
+            owned[owner] = paths - touched
+        return frozenset(touched)
 
 
 def _fields(config: Body) -> Iterator[Path]:
@@ -81,8 +88,8 @@ def _fields(config: Body) -> Iterator[Path]:
 def _leaves(item: Body) -> Iterator[tuple[Path, Any]]:
     for name, value in item.items():
         if name == "metadata":
-            mine = {key: each for key, each in value.items() if key not in NOBODYS_METADATA}
-            yield from _below(mine, ("metadata",))
+            for key in value.keys() - set(NOBODYS_METADATA):
+                yield from _below(value[key], ("metadata", key))
         elif name not in NOBODYS:
             yield from _below(value, (name,))
 
@@ -114,19 +121,23 @@ def _merged(live: Any, config: Any, name: str) -> Any:
     if isinstance(live, list) and isinstance(config, list) and name in KEYS:
         return _merged_items(live, config, name)
     if isinstance(live, list) and isinstance(config, list) and name in SETS:
-        return [*live, *(each for each in config if each not in live)]
+        return _in_order({each: each for each in live}, {each: each for each in config})
     return config
 
 
 def _merged_items(live: list[Body], config: list[Body], name: str) -> list[Body]:
-    """In the order of what is applied; what only the object has stays behind what it stood behind."""
     there = {_identity(each, name): each for each in live}
     wanted = {_identity(each, name): each for each in config}
+    return _in_order(there, {identity: _merged(there.get(identity), each, "") for identity, each in wanted.items()})
+
+
+def _in_order(there: Mapping[str, Any], wanted: Mapping[str, Any]) -> list[Any]:
+    """As applied; what only the object has stays behind what it stood behind."""
     result, rest = [], list(there)
     for identity, each in wanted.items():
         while rest and rest[0] not in wanted:
             result.append(there[rest.pop(0)])
-        result.append(_merged(there.get(identity), each, ""))
+        result.append(each)
         if rest and rest[0] == identity:
             rest.pop(0)
     return result + [there[identity] for identity in rest if identity not in wanted]

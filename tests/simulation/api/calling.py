@@ -45,8 +45,8 @@ class Caller:
     def create(
         self, kind: Kind, name: str, namespace: str = NAMESPACE, *, meta: Body | None = None, **body: Any
     ) -> Body:
-        metadata = {"name": name, **(meta or {})}
-        return self.do(request.create(kind, namespace, {"metadata": metadata, **body}))
+        head = {"apiVersion": kind.api_version, "kind": kind.kind, "metadata": {"name": name, **(meta or {})}}
+        return self.do(request.create(kind, namespace, {**head, **body}))
 
     def get(self, kind: Kind, name: str, namespace: str = NAMESPACE) -> Body:
         return self.do(request.get(kind, namespace, name))

@@ -29,13 +29,18 @@ def check(schema: Schema) -> Check:
     allowed = _JSON_TYPES.get(kind or "", (object,))
     if schema.get("x-kubernetes-int-or-string"):
         allowed, kind = (int, str), "integer,string"
-    inner = [*_bounds(schema), *_words(schema), *_sizes(schema), *_children(schema)]
+    if schema.get("format") == "date-time":
+        allowed = (str, list)  # so it is: a list passes as the bytes of a text
+    words = _enumeration(schema)
+    inner = [*words, *_bounds(schema), *_words(schema), *_sizes(schema), *_children(schema)]
 
     def apply(value: Any, path: str, found: list[Cause]) -> None:
         if not isinstance(value, allowed) or (isinstance(value, bool) and bool not in allowed and allowed != (object,)):
             told = _type_of(value)
             message = f'Invalid value: "{told}": {path} in body must be of type {kind}: "{told}"'
             found.append(Cause("FieldValueTypeInvalid", message, path))
+            for each in words:
+                each(value, path, found)
             return
         for each in inner:
             each(value, path, found)
@@ -82,17 +87,23 @@ def _bounds(schema: Schema) -> list[Check]:
     return checks
 
 
+def _enumeration(schema: Schema) -> list[Check]:
+    """Told even of a value of the wrong type."""
+    words = schema.get("enum")
+    if not words:
+        return []
+    listed = ", ".join(f'"{word}"' for word in words)
+
+    def one_of(value: Any, path: str, found: list[Cause]) -> None:
+        if value not in words:
+            message = f'Unsupported value: "{value}": supported values: {listed}'
+            found.append(Cause("FieldValueNotSupported", message, path))
+
+    return [one_of]
+
+
 def _words(schema: Schema) -> list[Check]:
     checks: list[Check] = []
-    if words := schema.get("enum"):
-        listed = ", ".join(f'"{word}"' for word in words)
-
-        def one_of(value: Any, path: str, found: list[Cause]) -> None:
-            if value not in words:
-                message = f'Unsupported value: "{value}": supported values: {listed}'
-                found.append(Cause("FieldValueNotSupported", message, path))
-
-        checks.append(one_of)
     if pattern := schema.get("pattern"):
         search = re.compile(pattern.replace("$", r"\Z")).search
 
@@ -104,8 +115,9 @@ def _words(schema: Schema) -> list[Check]:
     if schema.get("format") == "date-time":
 
         def is_moment(value: Any, path: str, found: list[Cause]) -> None:
-            if not _is_date_time(value):
-                found.append(_invalid(value, path, f'must be of type date-time: "{value}"'))
+            if isinstance(value, str) and not _is_date_time(value):
+                why = f'Invalid value: "{value}": {path} in body must be of type date-time: "{value}"'
+                found.append(Cause("FieldValueTypeInvalid", why, path))
 
         checks.append(is_moment)
     return checks
@@ -199,9 +211,13 @@ def _no_twins(keys: Sequence[str]) -> Check:
     def apply(value: Any, path: str, found: list[Cause]) -> None:
         seen = set()
         for place, each in enumerate(value):
-            identity = tuple(repr(each.get(key)) for key in keys) if isinstance(each, dict) else (repr(each),)
+            here = f"{path}[{place}]"
+            if not isinstance(each, dict):
+                found.append(_invalid(each, here, "must be an object for an array of list-type map"))
+                continue
+            identity = tuple(repr(each.get(key)) for key in keys)
             if identity in seen:
-                found.append(Cause("FieldValueDuplicate", "Duplicate value", f"{path}[{place}]"))
+                found.append(Cause("FieldValueDuplicate", "Duplicate value", here))
             seen.add(identity)
 
     return apply

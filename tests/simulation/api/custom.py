@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -22,18 +23,23 @@ DIRECTORY = Path(__file__).parents[3] / "crds"
 
 class CustomResource(Resource):
     is_custom = True
+    knows_finalizers = False
     has_status = True
     counts_generations = True
     may_be_overwritten = False
 
-    def __init__(self, kind: Kind, schema: dict[str, Any], selectable: tuple[str, ...]) -> None:
+    def __init__(self, kind: Kind, version: Body) -> None:
         super().__init__(kind)
-        self.selectable = selectable
+        schema = version["schema"]["openAPIV3Schema"]
+        self.selectable = tuple(each["jsonPath"].removeprefix(".") for each in version.get("selectableFields", ()))
+        scale = version["subresources"].get("scale") or {}
+        self._replicas = [scale[key] for key in ("specReplicasPath", "statusReplicasPath") if key in scale]
         self.schema = schema
         parts = {name: inner for name, inner in schema["properties"].items() if name not in HEAD}
         self._shapes = {name: shape(inner) for name, inner in parts.items()}
         self._checks = {name: check(inner) for name, inner in parts.items()}
         self._defaults = {name: inner["default"] for name, inner in parts.items() if "default" in inner}
+        self.has_late_defaults = "status" in self._defaults
         self._required = schema.get("required", ())
 
     @override
@@ -61,17 +67,17 @@ class CustomResource(Resource):
         for name, inner in self._checks.items():
             if name in new and (old is None or new[name] is not old.get(name)):
                 inner(new[name], name, found)
-        return found
+        return found + [cause for path in self._replicas for cause in _miscounted(new, path)]
 
     def _shaped(self, item: Body, old: Body) -> Body:
         result = {}
         for name, value in item.items():
             if name in HEAD or (name in old and old[name] is value):
                 result[name] = value
-            elif name in self._shapes:
+            elif name in self._shapes and value is not None:
                 result[name] = self._shapes[name](value)
         for name, default in self._defaults.items():
-            if result.get(name) is None:
+            if name not in result:
                 result[name] = self._shapes[name](default)
         return result
 
@@ -89,6 +95,17 @@ def _content(item: Body) -> Body:
     return {key: value for key, value in item.items() if key not in ("metadata", "status")}
 
 
+def _miscounted(item: Body, path: str) -> Iterator[Cause]:
+    """What can be scaled is checked once more, under another name of the field."""
+    found: Any = item
+    *steps, last = path.removeprefix(".").split(".")
+    for step in steps:
+        found = found.get(step, {}) if isinstance(found, dict) else None
+    count = found.get(last, 0) if isinstance(found, dict) else None
+    if isinstance(count, bool) or not isinstance(count, int) or not 0 <= count < 1 << 31:
+        yield Cause("FieldValueInvalid", f"Invalid value: {count}: should be a non-negative integer", path)
+
+
 @cache
 def custom_resources() -> tuple[CustomResource, ...]:
     """All kinds of crds/, read once per process."""
@@ -100,5 +117,4 @@ def _read(file: Path) -> CustomResource:
     (version,) = spec["versions"]
     names = spec["names"]
     kind = Kind(spec["group"], version["name"], names["plural"], names["kind"], spec["scope"] == "Namespaced")
-    selectable = tuple(each["jsonPath"].removeprefix(".") for each in version.get("selectableFields", ()))
-    return CustomResource(kind, version["schema"]["openAPIV3Schema"], selectable)
+    return CustomResource(kind, version)

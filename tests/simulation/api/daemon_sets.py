@@ -18,6 +18,7 @@ ROLLING = {"maxUnavailable": 1, "maxSurge": 0}
 
 class DaemonSets(Resource):
     has_status = True
+    is_applied = True
     counts_generations = True
 
     def __init__(self) -> None:
@@ -46,12 +47,11 @@ class DaemonSets(Resource):
         spec: Body = new["spec"]
         template, selector = spec.get("template") or {}, spec.get("selector")
         found = pod_rules.causes_in_spec(template.get("spec") or {}, "spec.template.spec")
-        if not selector:
-            empty = Cause("FieldValueInvalid", "Invalid value: {}: empty selector is invalid", "spec.selector")
-            found.append(empty if selector == {} else Cause("FieldValueRequired", "Required value", "spec.selector"))
+        if selector == {}:
+            found.append(Cause("FieldValueInvalid", "Invalid value: {}: empty selector is invalid", "spec.selector"))
         wanted = (selector or {}).get("matchLabels") or {}
         labels = (template.get("metadata") or {}).get("labels") or {}
-        if not wanted.items() <= labels.items():
+        if selector is None or not wanted.items() <= labels.items():
             what = "`selector` does not match template `labels`"
             found.append(Cause("FieldValueInvalid", f"Invalid value: {what}", "spec.template.metadata.labels"))
         if old is not None and selector != old["spec"]["selector"]:

@@ -23,10 +23,13 @@ class Deleter:
 
     def delete(self, target: Target, options: Body) -> tuple[Body, bool]:
         """How the object is now, or was last, and whether it is gone."""
+        check_options(options)
         old, resource = self.state.find(target), target.resource
         _check(resource, target.name, old["metadata"], options)
         if resource is NAMESPACES:
             return self._end_namespace(target, old)
+        if not resource.may_own:
+            options = {**options, "propagationPolicy": "Background"}
         meta = old["metadata"]
         grace = resource.grace(old, options.get("gracePeriodSeconds"))
         marked = self._marked(meta, grace, options)
@@ -37,6 +40,9 @@ class Deleter:
         if item != old and (not may_go or grace is not None):
             item = self._put(target, item)
         if may_go:
+            if grace is None and meta.get("finalizers") and "resourceVersion" in (options.get("preconditions") or {}):
+                # So it is: taking off the garbage collector's finalizer in passing, it forgets which version it has.
+                raise refusal.outdated(resource, target.name)
             return self.state.history.remove(resource.qualified, (target.namespace, target.name)), True
         return item, False
 
@@ -66,7 +72,7 @@ class Deleter:
         return self._put(target, {**old, "metadata": meta, "status": {**old["status"], "phase": "Terminating"}}), False
 
     def _put(self, target: Target, item: Body) -> Body:
-        return self.state.history.put(target.resource.qualified, (target.namespace, target.name), item)
+        return self.state.put(target.resource, (target.namespace, target.name), item)
 
 
 def _check(resource: Resource, name: str, meta: Body, options: Body) -> None:
@@ -74,15 +80,21 @@ def _check(resource: Resource, name: str, meta: Body, options: Body) -> None:
     for key, word in (("uid", "UID"), ("resourceVersion", "ResourceVersion")):
         if wanted.get(key, meta[key]) != meta[key]:
             since = "deleted and then recreated" if key == "uid" else "modified"
-            raise refusal.conflict(
+            raise refusal.unmet(
                 resource,
                 name,
                 f"the {word} in the precondition ({wanted[key]}) does not match the {word} in record ({meta[key]})."
                 f" The object might have been {since}",
             )
-    if (policy := options.get("propagationPolicy", "Background")) not in ("Background", "Foreground", "Orphan"):
+
+
+def check_options(options: Body) -> None:
+    policy = options.get("propagationPolicy")
+    if policy not in (None, "Background", "Foreground", "Orphan"):
+        why = f'DeleteOptions.meta.k8s.io "" is invalid: propagationPolicy: Unsupported value: "{policy}"'
         cause = Cause("FieldValueNotSupported", f'Unsupported value: "{policy}"', "propagationPolicy")
-        raise refusal.invalid(resource, name, [cause])
+        details = {"group": "meta.k8s.io", "kind": "DeleteOptions", "causes": [cause.body]}
+        raise refusal.Refused(422, "Invalid", why, details)
 
 
 def _finalizers(now: list[str], options: Body) -> list[str]:

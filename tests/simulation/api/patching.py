@@ -39,7 +39,6 @@ def _step(document: Any, operation: dict[str, Any]) -> Any:
         case "add":
             return _put(document, path, operation["value"], insert=True)
         case "replace":
-            found(document, path)
             return _put(document, path, operation["value"], insert=False)
         case "remove":
             return _without(document, path)

@@ -6,6 +6,7 @@ from typing_extensions import override
 
 from batchyard.kube import kinds
 from tests.simulation.api.call import Body
+from tests.simulation.api.refusal import Cause
 from tests.simulation.api.resource import Resource
 
 NOT_READY = {"key": "node.kubernetes.io/not-ready", "effect": "NoSchedule"}
@@ -33,6 +34,7 @@ class Nodes(Resource):
 class Namespaces(Resource):
     has_status = True
     answers_with_the_deleted = True
+    is_named_by_word = True
     selectable = ("status.phase",)
 
     def __init__(self) -> None:
@@ -52,6 +54,7 @@ class Namespaces(Resource):
 
 class Leases(Resource):
     may_be_overwritten = False
+    knows_finalizers = False
     is_created_by_put = True
 
     def __init__(self) -> None:
@@ -60,16 +63,46 @@ class Leases(Resource):
     @override
     def born(self, item: Body) -> Body:
         spec = {key: value for key, value in (item.get("spec") or {}).items() if value is not None}
-        return {**item, "spec": spec}
+        return {**_without_status(item), "spec": spec}
 
     @override
     def changed(self, new: Body, old: Body) -> Body:
         return self.born(new)
 
+    @override
+    def causes(self, new: Body, old: Body | None) -> list[Cause]:
+        spec = new.get("spec") or {}
+        lows = {"leaseDurationSeconds": 1, "leaseTransitions": 0}
+        too_low = [name for name, low in lows.items() if spec.get(name, low) < low]
+        return [Cause("FieldValueInvalid", f"Invalid value: {spec[name]}: too low", f"spec.{name}") for name in too_low]
+
 
 class Events(Resource):
+    knows_finalizers = False
+    may_own = False
+    judges_metadata_last = True
     is_created_by_put = True
     selectable = ("involvedObject.kind", "involvedObject.name", "involvedObject.uid", "reason", "type")
 
     def __init__(self) -> None:
         super().__init__(kinds.EVENT)
+
+    @override
+    def born(self, item: Body) -> Body:
+        return _without_status(item)
+
+    @override
+    def changed(self, new: Body, old: Body) -> Body:
+        return _without_status(new)
+
+    @override
+    def causes(self, new: Body, old: Body | None) -> list[Cause]:
+        namespace = (new.get("involvedObject") or {}).get("namespace", "")
+        if namespace == new["metadata"]["namespace"]:
+            return []
+        why = f'Invalid value: "{namespace}": does not match event.namespace'
+        return [Cause("FieldValueInvalid", why, "involvedObject.namespace")]
+
+
+def _without_status(item: Body) -> Body:
+    return {key: value for key, value in item.items() if key != "status"}

@@ -28,9 +28,23 @@ def causes_in_spec(spec: Body, path: str) -> list[Cause]:
 def causes_of_change(new: Body, old: Body) -> list[Cause]:
     if new == old:
         return []
-    added = (new.get("tolerations") or [])[: len(old.get("tolerations") or [])]
-    same = _frozen(new) == _frozen(old) and added == (old.get("tolerations") or [])
-    return [] if same else [Cause("FieldValueForbidden", _FORBIDDEN, "spec")]
+    for name in ("containers", "initContainers"):
+        if len(new.get(name) or ()) != len(old.get(name) or ()):
+            return [
+                Cause("FieldValueForbidden", "Forbidden: pod updates may not add or remove containers", f"spec.{name}")
+            ]
+    found = []
+    tolerated = [_anyhow_long(each) for each in new.get("tolerations") or ()]
+    if not all(_anyhow_long(each) in tolerated for each in old.get("tolerations") or ()):
+        why = "Forbidden: existing toleration can not be modified except its tolerationSeconds"
+        found.append(Cause("FieldValueForbidden", why, "spec.tolerations"))
+    if _frozen(new) != _frozen(old):
+        found.append(Cause("FieldValueForbidden", _FORBIDDEN, "spec"))
+    return found
+
+
+def _anyhow_long(toleration: Body) -> Body:
+    return {key: value for key, value in toleration.items() if key != "tolerationSeconds"}
 
 
 def _frozen(spec: Body) -> Body:

@@ -38,9 +38,10 @@ class Pods(Resource):
 
     @override
     def causes(self, new: Body, old: Body | None) -> list[Cause]:
-        if old is None:
-            return pod_rules.causes_in_spec(new["spec"], "spec")
-        return pod_rules.causes_of_change(new["spec"], old["spec"])
+        if old is not None and new["spec"] is old["spec"]:
+            return []
+        found = pod_rules.causes_in_spec(new["spec"], "spec")
+        return found if old is None else found + pod_rules.causes_of_change(new["spec"], old["spec"])
 
     @override
     def grace(self, item: Body, asked: int | None) -> int:

@@ -40,10 +40,15 @@ class Reader:
                 "The provided continue parameter is too old to display a consistent list result."
             ) from None
         chosen = matcher(target, query)
-        keys = sorted(key for key, item in everything.items() if key > after and chosen(item))
+        keys = sorted(key for key in everything if key > after and target.namespace in ("", key[0]))
         limit = int(query.get("limit") or 0) or len(keys)
-        token = _token(version, keys[limit - 1]) if limit < len(keys) else ""
-        return Page(version, [everything[key] for key in keys[:limit]], token, max(0, len(keys) - limit))
+        items: list[Body] = []
+        for place, key in enumerate(keys):
+            if len(items) == limit:  # whether what is left is selected is not known before the next page
+                return Page(version, items, _token(version, keys[place - 1]), len(keys) - place)
+            if chosen(everything[key]):
+                items.append(everything[key])
+        return Page(version, items, "", 0)
 
 
 def matcher(target: Target, query: Query) -> Matches:

@@ -62,6 +62,19 @@ def conflict(resource: Resource, name: str, why: str) -> Refused:
     return Refused(409, "Conflict", message, _details(resource, name))
 
 
+def unmet(resource: Resource, name: str, why: str) -> Refused:
+    """A precondition of a deletion: here the API server names the kind, not the resource."""
+    refused = conflict(resource, name, why)
+    refused.details = {**_details(resource, name), "kind": resource.kind.kind}
+    return refused
+
+
+def unbound(resource: Resource, name: str, why: str) -> Refused:
+    refused = conflict(resource, name, why)
+    refused.details = {**_details(resource, name), "kind": f"{resource.kind.plural}/binding"}
+    return refused
+
+
 def outdated(resource: Resource, name: str) -> Refused:
     why = "the object has been modified; please apply your changes to the latest version and try again"
     return conflict(resource, name, why)
@@ -91,6 +104,18 @@ def invalid(resource: Resource, name: str, causes: Sequence[Cause]) -> Refused:
     details["causes"] = [cause.body for cause in causes]
     qualified = resource.kind.kind + (f".{resource.kind.group}" if resource.kind.group else "")
     return Refused(422, "Invalid", f'{qualified} "{name}" is invalid: {what}', details)
+
+
+def invalid_by_plural(resource: Resource, name: str, cause: Cause) -> Refused:
+    """The one complaint under which the API server names the resource, not the kind."""
+    refused = invalid(resource, name, [cause])
+    refused.details = {**_details(resource, name), "causes": [cause.body]}
+    return refused
+
+
+def unreadable_patch() -> Refused:
+    cause = Cause("FieldValueInvalid", "Invalid value: the patched object cannot be read", "patch")
+    return Refused(422, "Invalid", f' "" is invalid: patch: {cause.message}', {"causes": [cause.body]})
 
 
 def bad_request(message: str) -> Refused:

@@ -18,6 +18,18 @@ class Resource:
     """Whether a PUT need not say which version it replaces."""
     is_created_by_put = False
     answers_with_the_deleted = False
+    has_late_defaults = False
+    """Whether a new object shows defaults that are stored only when it is written to again."""
+    knows_finalizers = True
+    """Whether a finalizer without a domain has to be one of Kubernetes' own."""
+    is_applied = False
+    """Whether it is known whose its fields are, so that it can be applied."""
+    may_own = True
+    """Whether the garbage collector can be told to wait with it for what it owns."""
+    judges_metadata_last = False
+    """Whether a new object's metadata is looked at only when all else is right."""
+    is_named_by_word = False
+    """Whether its name may not have dots."""
     selectable: tuple[str, ...] = ()
     """Paths for field selectors, besides name and namespace."""
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from batchyard.kube.request import APPLY_PATCH, JSON_PATCH, MERGE_PATCH
 from tests.simulation.api import reading, refusal
+from tests.simulation.api.applying import Owners
 from tests.simulation.api.call import Body, Request, Response
 from tests.simulation.api.collecting import Collector, Undertaker
 from tests.simulation.api.deleting import Deleter
@@ -32,6 +33,7 @@ class ApiServer:
         self._reader = Reader(self._state)
         self._writer = Writer(self._state)
         self._deleter = Deleter(self._state)
+        self._owners = Owners()
         self._collector = Collector(self._state, self._writer, self._deleter)
         self._undertaker = Undertaker(self._state, self._deleter)
 
@@ -79,10 +81,14 @@ class ApiServer:
                 self._writer.bind(target, _decoded(request))
                 return Response(201, {**DONE, "code": 201})
             case "POST" if not target.name:
-                return Response(201, self._writer.create(target, _decoded(request)))
-            case "PUT" | "PATCH" if target.name:
-                item, new = self._written(target, request)
+                return Response(201, self._owned(target, request, None, self._writer.create(target, _decoded(request))))
+            case "PATCH" if request.content_type == APPLY_PATCH and target.name:
+                item, new = self._applied(target, _decoded(request), _manager(request))
                 return Response(201 if new else 200, item)
+            case "PUT" | "PATCH" if target.name:
+                old = self._state.history.get(target.resource.qualified, (target.namespace, target.name))
+                item, new = self._written(target, request)
+                return Response(201 if new else 200, self._owned(target, request, old, item))
             case "DELETE" if target.subresource == "":
                 return Response(200, self._deleted(target, request))
         why = "the server does not allow this method on the requested resource"
@@ -93,17 +99,31 @@ class ApiServer:
         content = _decoded(request)
         if request.method == "PUT":
             return self._writer.replace(target, content)
-        if request.content_type == APPLY_PATCH:
-            return self._writer.apply(target, content, request.query.get("fieldManager", ""))
         return self._patched(target, request.content_type, content), False
+
+    def _applied(self, target: Target, content: Any, manager: str) -> tuple[Body, bool]:
+        """Server-side apply, forced: nobody else's wish stands against it."""
+        if not target.resource.is_applied:
+            raise NotImplementedError(f"nobody applies a {target.resource.kind.kind} here")
+        config = self._writer.config(target, content)
+        old = self._state.history.get(target.resource.qualified, (target.namespace, target.name))
+        wanted = self._owners.applied(old, config, manager)
+        item = self._writer.create(target, wanted) if old is None else self._writer.change(target, old, wanted)
+        self._owners.settle(old, item, config, manager)
+        return item, old is None
+
+    def _owned(self, target: Target, request: Request, old: Body | None, item: Body) -> Body:
+        if target.resource.is_applied and item is not old:
+            self._owners.written(old, item, _manager(request))
+        return item
 
     def _patched(self, target: Target, content_type: str, content: Any) -> Body:
         old = self._state.find(target)
         try:
             if content_type == MERGE_PATCH:
-                return self._writer.change(target, old, merged(old, content))
+                return self._writer.patch(target, old, merged(old, content))
             if content_type == JSON_PATCH:
-                return self._writer.change(target, old, patched(old, content))
+                return self._writer.patch(target, old, patched(old, content))
         except BadPatch as bad:
             why = f"the server rejected our request due to an error in our request: {bad}"
             raise Refused(422, "Invalid", why, {}) from None
@@ -130,6 +150,10 @@ class ApiServer:
             meta = item["metadata"]
             self._deleter.delete(Target(target.resource, meta.get("namespace", ""), meta["name"]), options)
         return reading.listing(target.resource, page, query)
+
+
+def _manager(request: Request) -> str:
+    return request.query.get("fieldManager") or "unknown"
 
 
 def _decoded(request: Request) -> Any:

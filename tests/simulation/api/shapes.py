@@ -38,9 +38,10 @@ def _shape_of_object(properties: Mapping[str, Schema]) -> Shape:
     def apply(value: Any) -> Any:
         if not isinstance(value, dict):
             return value
-        result = {name: shapes[name](inner) for name, inner in value.items() if name in shapes}
+        # A null is as good as nothing: none of our fields may be null.
+        result = {name: shapes[name](inner) for name, inner in value.items() if name in shapes and inner is not None}
         for name, default in defaults:
-            if result.get(name) is None:  # a null where none may be is as good as nothing
+            if name not in result:
                 result[name] = shapes[name](default)
         return value if _same(result, value) else result
 
@@ -51,7 +52,7 @@ def _shape_of_map(inner: Shape) -> Shape:
     def apply(value: Any) -> Any:
         if not isinstance(value, dict):
             return value
-        result = {name: inner(each) for name, each in value.items()}
+        result = {name: inner(each) for name, each in value.items() if each is not None}
         return value if _same(result, value) else result
 
     return apply

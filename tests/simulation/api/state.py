@@ -9,7 +9,8 @@ from itertools import count
 
 from tests.simulation.api import refusal
 from tests.simulation.api.call import Body
-from tests.simulation.api.history import History
+from tests.simulation.api.history import History, Key
+from tests.simulation.api.resource import Resource
 from tests.simulation.api.served import NAMESPACES, Target
 
 
@@ -17,6 +18,8 @@ from tests.simulation.api.served import NAMESPACES, Target
 class State:
     now: Callable[[], float]
     history: History = field(default_factory=History)
+    unsaved: set[str] = field(default_factory=set)
+    """Uids of objects whose defaults are only shown: the first write to them changes something, whatever it says."""
     _numbers: count[int] = field(default_factory=lambda: count(1))
 
     def number(self) -> int:
@@ -34,6 +37,10 @@ class State:
         if item is None:
             raise refusal.not_found(target.resource, target.name)
         return item
+
+    def put(self, resource: Resource, key: Key, item: Body) -> Body:
+        self.unsaved.discard(item["metadata"]["uid"])
+        return self.history.put(resource.qualified, key, item)
 
     def namespace(self, name: str) -> Body:
         item = self.history.get(NAMESPACES.qualified, ("", name))

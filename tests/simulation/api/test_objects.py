@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from batchyard.kube.errors import Conflict, NotFound, Rejected
-from batchyard.kube.kinds import BATCH_JOB, Scope
+from batchyard.kube.kinds import BATCH_JOB, LEASE, Scope
 from tests.simulation.api.calling import NAMESPACE, Caller
 
 SPEC = {"poolInfo": {"poolId": "sample"}}
@@ -23,10 +23,18 @@ def test_spec_and_status_go_through_different_doors(caller: Caller) -> None:
 
 
 def test_patch_that_changes_nothing_writes_nothing(caller: Caller) -> None:
-    made = caller.create(BATCH_JOB, "a", spec=SPEC)
+    made = caller.create(LEASE, "a", spec={"holderIdentity": "me"})
     version = caller.server.version
-    assert caller.patch(BATCH_JOB, "a", {"spec": SPEC}) == made
+    assert caller.patch(LEASE, "a", {"spec": made["spec"]}) == made
     assert caller.server.version == version
+
+
+def test_first_write_to_an_object_of_ours_stores_its_defaults_whatever_it_says(caller: Caller) -> None:
+    made = caller.create(BATCH_JOB, "a", spec=SPEC)
+    assert made["status"] == {"observedGeneration": -1}
+    first, second = (caller.patch(BATCH_JOB, "a", {"spec": SPEC}) for _ in range(2))
+    assert made["metadata"]["resourceVersion"] != first["metadata"]["resourceVersion"]
+    assert first == second
 
 
 def test_stale_version_and_another_uid_are_refused(caller: Caller) -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-from tests.simulation.api import metadata, refusal
-from tests.simulation.api.applying import Owners
+from tests.simulation.api import metadata, metadata_rules, refusal
 from tests.simulation.api.call import Body
 from tests.simulation.api.history import Key
 from tests.simulation.api.pods import bound
+from tests.simulation.api.refusal import Cause
 from tests.simulation.api.resource import Resource
 from tests.simulation.api.served import PODS, Target
 from tests.simulation.api.state import State
@@ -18,16 +18,15 @@ from tests.simulation.api.state import State
 @dataclass(frozen=True, slots=True)
 class Writer:
     state: State
-    owners: Owners = field(default_factory=Owners)
 
-    def create(self, target: Target, sent: Any) -> Body:
+    def create(self, target: Target, sent: Any, *, by_put: bool = False) -> Body:
         resource, item = target.resource, typed(target.resource, sent)
         meta = _own_namespace(item, target)
         if not meta.get("name") and meta.get("generateName"):
             meta["name"] = f"{meta['generateName']}{self.state.number():05x}"
         name = meta.get("name") or ""
         self._check_namespace(target, name)
-        if meta.pop("resourceVersion", ""):
+        if meta.pop("resourceVersion", "") and not by_put:
             raise refusal.bad_request("resourceVersion should not be set on objects to be created")
         meta = metadata.born(meta, self.state.uid(), self.state.stamp(), counted=resource.counts_generations)
         item = resource.born({**item, "metadata": meta})
@@ -35,7 +34,10 @@ class Writer:
         key = target.namespace, name
         if self.state.history.get(resource.qualified, key) is not None:
             raise refusal.already_exists(resource, name)
-        return self.state.history.put(resource.qualified, key, item)
+        item = self.state.put(resource, key, item)
+        if resource.has_late_defaults:
+            self.state.unsaved.add(meta["uid"])
+        return item
 
     def replace(self, target: Target, sent: Any) -> tuple[Body, bool]:
         """And whether the object is new, which only some kinds allow."""
@@ -46,7 +48,9 @@ class Writer:
             self.state.history.get(resource.qualified, (target.namespace, target.name)) is None
             and resource.is_created_by_put
         ):
-            return self.create(target, {**item, "metadata": meta}), True
+            if meta.get("uid"):
+                raise refusal.another(resource, target.name, meta["uid"], "")
+            return self.create(target, {**item, "metadata": meta}, by_put=True), True
         old = self.state.find(target)
         uid = old["metadata"]["uid"]
         if meta.get("uid", uid) != uid:
@@ -55,15 +59,19 @@ class Writer:
             meta["resourceVersion"] = old["metadata"]["resourceVersion"]
         return self.change(target, old, {**item, "metadata": meta}), False
 
-    def apply(self, target: Target, sent: Any, manager: str) -> tuple[Body, bool]:
-        """Server-side apply, forced. Whether the object is new is told too."""
+    def config(self, target: Target, sent: Any) -> Body:
+        """What is to be applied."""
         config = typed(target.resource, sent)
-        config = {**config, "metadata": {"name": target.name, **_own_namespace(config, target)}}
-        old = self.state.history.get(target.resource.qualified, (target.namespace, target.name))
-        wanted = self.owners.applied(old, config, manager)
-        item = self.create(target, wanted) if old is None else self.change(target, old, wanted)
-        self.owners.settle(item, config, manager, old)
-        return item, old is None
+        meta = {"name": target.name, **_own_namespace(config, target)}
+        if meta["name"] != target.name:
+            raise refusal.bad_request(f"name in URL ({target.name}) does not match name in object ({meta['name']})")
+        return {**config, "metadata": meta}
+
+    def patch(self, target: Target, old: Body, wanted: Any) -> Body:
+        """`wanted` is the patched object. Of built-in kinds an unreadable one is blamed on the patch."""
+        if not target.resource.is_custom and not is_readable(wanted):
+            raise refusal.unreadable_patch()
+        return self.change(target, old, wanted)
 
     def change(self, target: Target, old: Body, new: Body) -> Body:
         """Makes the stored object what `new` says, as far as this door lets it; nothing is written if that is what it is."""
@@ -77,8 +85,8 @@ class Writer:
         version = meta.get("resourceVersion")
         if not version:
             what = "Invalid value: 0: must be specified for an update"
-            cause = refusal.Cause("FieldValueInvalid", what, "metadata.resourceVersion")
-            raise refusal.invalid(resource, target.name, [cause])
+            cause = Cause("FieldValueInvalid", what, "metadata.resourceVersion")
+            raise refusal.invalid_by_plural(resource, target.name, cause)
         if version != before["resourceVersion"]:
             raise refusal.outdated(resource, target.name)
         item = {**new, "metadata": metadata.changed(meta, before)}
@@ -92,11 +100,11 @@ class Writer:
         """The scheduler's word about a Pod."""
         old, node = self.state.find(target), binding["target"]["name"]
         if taken := old["spec"].get("nodeName"):
-            raise refusal.conflict(PODS, target.name, f'pod {target.name} is already assigned to node "{taken}"')
+            raise refusal.unbound(PODS, target.name, f'pod {target.name} is already assigned to node "{taken}"')
         if "deletionTimestamp" in old["metadata"]:
             why = f"pod {target.name} is being deleted, cannot be assigned to a host"
-            raise refusal.conflict(PODS, target.name, why)
-        self.state.history.put(PODS.qualified, (target.namespace, target.name), bound(old, node, self.state.stamp()))
+            raise refusal.unbound(PODS, target.name, why)
+        self.state.put(PODS, (target.namespace, target.name), bound(old, node, self.state.stamp()))
 
     def _through_its_door(self, target: Target, item: Body, old: Body) -> Body:
         if target.subresource == "status":
@@ -104,21 +112,23 @@ class Writer:
         return target.resource.changed(item, old)
 
     def _store(self, resource: Resource, key: Key, item: Body, old: Body) -> Body:
-        if item == old:
+        uid = item["metadata"]["uid"]
+        if item == old and uid not in self.state.unsaved:
             return old
-        self.owners.changed(old, item)
         if _over(item["metadata"], old["metadata"]):
-            self.owners.forget(item["metadata"]["uid"])
             self.state.history.remove(resource.qualified, key)
             return item
-        return self.state.history.put(resource.qualified, key, item)
+        return self.state.put(resource, key, item)
 
     def _judge(self, resource: Resource, item: Body, old: Body | None) -> None:
         meta = item["metadata"]
-        causes = (
-            metadata.causes(meta, resource.kind) if old is None else metadata.causes_of_change(meta, old["metadata"])
-        )
-        causes += resource.causes(item, old)
+        causes = metadata_rules.causes(meta, words_are_known=resource.knows_finalizers)
+        if old is None:
+            causes += metadata_rules.causes_in_name(meta, is_word=resource.is_named_by_word)
+        else:
+            causes += metadata.causes_of_change(meta, old["metadata"])
+        others = resource.causes(item, old)
+        causes = others if others and old is None and resource.judges_metadata_last else causes + others
         if causes:
             raise refusal.invalid(resource, meta.get("name", ""), causes)
 
@@ -129,17 +139,39 @@ class Writer:
                 raise refusal.namespace_ending(target.resource, name, target.namespace)
 
 
+def is_readable(sent: Any) -> bool:
+    """Whether what is wrong with it, if anything, can be told by field."""
+    if not isinstance(sent, dict) or not isinstance(sent.get("metadata") or {}, dict):
+        return False
+    return metadata_rules.is_readable(sent.get("metadata") or {})
+
+
 def typed(resource: Resource, sent: Any) -> Body:
     """The body, provided that it says to be of the kind that the path names."""
-    if not isinstance(sent, dict) or not isinstance(sent.get("metadata", {}), dict):
-        raise refusal.bad_request("the object provided is unrecognized (must be of type object)")
     kind = resource.kind
-    if (sent.get("apiVersion", kind.api_version), sent.get("kind", kind.kind)) != (kind.api_version, kind.kind):
+    readable = is_readable(sent)
+    if readable and not resource.is_custom:
+        given = {key: value for key, value in sent.items() if value is not None}
+        sent = {"apiVersion": kind.api_version, "kind": kind.kind, **given}
+        readable = all(isinstance(sent.get(part) or {}, dict) for part in ("spec", "status"))
+    if not readable:
+        raise refusal.bad_request(f"{kind.kind} in version {kind.version!r} cannot be handled as a {kind.kind}")
+    if (sent.get("apiVersion"), sent.get("kind")) != (kind.api_version, kind.kind):
+        if resource.is_custom and sent.get("apiVersion") == kind.api_version and isinstance(sent.get("kind"), str):
+            raise _of_another_kind(resource, sent)
         raise refusal.bad_request(
             f"the API version in the data ({sent.get('apiVersion')}) does not match"
             f" the expected API version ({kind.api_version})"
         )
-    return {**sent, "apiVersion": kind.api_version, "kind": kind.kind}
+    body: Body = sent
+    return body
+
+
+def _of_another_kind(resource: Resource, sent: Body) -> refusal.Refused:
+    cause = Cause("FieldValueInvalid", f"Invalid value: must be {resource.kind.kind}", "kind")
+    refused = refusal.invalid(resource, (sent.get("metadata") or {}).get("name", ""), [cause])
+    refused.details = {**(refused.details or {}), "kind": sent["kind"]}
+    return refused
 
 
 def _own_namespace(item: Body, target: Target) -> Body:
