@@ -14,8 +14,6 @@ from tests.cluster.batch import Batch
 from tests.cluster.cluster import Cluster
 from tests.history.checker import violations
 
-IMAGE_PULL_DEADLINE = 8
-
 
 @pytest.fixture(scope="session")
 def operator(cluster: Cluster, shown: Callable[[], AbstractContextManager[None]]) -> Cluster:
@@ -23,8 +21,7 @@ def operator(cluster: Cluster, shown: Callable[[], AbstractContextManager[None]]
     with shown():
         archive = image.archive()
     cluster.load(archive)
-    values = {"operator__imagePullDeadlineSeconds": IMAGE_PULL_DEADLINE}
-    installation.install(cluster.kubeconfig, cluster.layout.programs, **values)
+    installation.install_as_in_tests(cluster)
     return cluster
 
 

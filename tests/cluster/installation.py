@@ -7,7 +7,9 @@ from tests.cluster import programs
 from tests.cluster.cluster import Cluster
 from tests.cluster.commands import run
 
-ROOT = Path(__file__).parents[2]
+CHART = Path(__file__).parents[2] / "charts/batchyard"
+IN_TESTS = {"operator__imagePullDeadlineSeconds": 8}
+"""Values that keep tests short."""
 NAMESPACE = "batchyard-system"
 RELEASE = "batchyard"
 
@@ -18,7 +20,17 @@ def install(kubeconfig: Path, bin_directory: Path | None = None, **values: str |
     settings = [word for key, value in values.items() for word in ("--set", f"{key.replace('__', '.')}={value}")]
     arguments = ["--namespace", NAMESPACE, "--create-namespace", "--wait", "--timeout", "300s", *settings]
     helm = (bin_directory / "helm", "--kubeconfig", kubeconfig)
-    run(*helm, "upgrade", "--install", RELEASE, ROOT / "charts/batchyard", *arguments)
+    run(*helm, "upgrade", "--install", RELEASE, CHART, *arguments)
+
+
+def install_as_in_tests(cluster: Cluster) -> None:
+    install(cluster.kubeconfig, cluster.layout.programs, **IN_TESTS)
+
+
+def helm(cluster: Cluster, *argv: str | Path) -> str:
+    """A command of Helm on the operator's namespace."""
+    where = ("--kubeconfig", cluster.kubeconfig, "--namespace", NAMESPACE)
+    return run(cluster.layout.programs / "helm", *where, *argv)
 
 
 def operator_pod(cluster: Cluster) -> dict[str, Any]:
