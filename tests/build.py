@@ -17,12 +17,12 @@ from batchyard.api.pool import Pool
 from batchyard.core.actions import Plan, Ref
 from batchyard.core.facts import ContainerFacts, NodeFacts, PodFacts, TaskFacts, Terminated, in_order
 from batchyard.core.jobs.records import Record
+from batchyard.core.natural import natural
 from batchyard.core.plan import plan
 from batchyard.core.snapshot import JobView, Rules, Snapshot
 from batchyard.core.tasks.task_pods import TaskPods
 from batchyard.core.times import stamp
 from batchyard.kube.job_tasks import TaskIndex
-from batchyard.kube.observe import natural
 
 T0 = 1_800_000_000.0
 """When everything begins, in epoch seconds."""

@@ -12,7 +12,8 @@ from pydantic import ValidationError
 from batchyard.api import names
 from batchyard.core.actions import Create, Delete, Patch
 from batchyard.core.pools.pool_view import look_at
-from batchyard.core.tasks.task_progress import refused
+from batchyard.core.snapshot import JobTasks
+from batchyard.core.tasks.refusals import refused
 from batchyard.core.times import stamp
 from tests import build
 from tests.core.whole_jobs import add_pool, completed, end, ran, results, run, start
@@ -109,10 +110,10 @@ def test_a_running_task_that_is_deleted_is_stopped() -> None:
 def test_a_task_with_dependencies_is_refused_by_a_job_that_has_none() -> None:
     """4.6: TaskDependenciesNotSpecifiedOnJob; inline tasks are refused by the API server."""
     child = build.task(depends_on=("a",))
-    found = refused(child, build.job(), {})
+    found = refused(child, build.job(), JobTasks())
     assert found is not None
     assert (found.type, found.status, found.reason) == ("Admitted", False, "TaskDependenciesNotSpecifiedOnJob")
-    assert refused(child, build.job(usesTaskDependencies=True), {}) is None
+    assert refused(child, build.job(usesTaskDependencies=True), JobTasks()) is None
 
 
 def test_the_deprecated_option_retaineddata_is_refused() -> None:

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from batchyard.core.actions import Ref
 from batchyard.core.facts import TaskFacts
+from batchyard.core.natural import natural
 from batchyard.core.snapshot import JobTasks
 from batchyard.kube.job_tasks import TaskIndex
-from batchyard.kube.observe import natural
 from tests import build
 
 UIDS = ("u0", "u1", "u2", "u3", "u4")

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from batchyard.api import names
 from batchyard.core.facts import NOT_STARTED, Terminated
+from batchyard.core.natural import natural
 from batchyard.core.times import epoch
 from batchyard.kube import observe
 from batchyard.kube.tables import tables
@@ -111,13 +112,13 @@ def test_task_that_waits_costs_less_than_two_kilobytes() -> None:
 @given(st.lists(st.integers(0, 10**20), min_size=2, max_size=5, unique=True))
 def test_numbers_in_ids_sort_as_numbers(numbers: list[int]) -> None:
     ids = [f"task{n}-x" for n in sorted(numbers)]
-    assert sorted(ids, key=observe.natural) == ids
+    assert sorted(ids, key=natural) == ids
 
 
 def test_ids_sort_as_people_expect() -> None:
     ids = ["1", "2", "10", "a", "a1", "a2b1", "a2b10", "a10", "b"]
-    assert all(observe.natural(low) < observe.natural(high) for low, high in pairwise(ids))
-    assert observe.natural("task007") == observe.natural("task7")
+    assert all(natural(low) < natural(high) for low, high in pairwise(ids))
+    assert natural("task007") == natural("task7")
 
 
 # Pods.

@@ -78,6 +78,8 @@ COLUMNS: dict[type[Resource], tuple[Column, ...]] = {
     Task: (
         Column("Job", ".spec.jobId"),
         Column("State", ".status.state"),
+        Column("Succeeded", ".status.range.counts.succeeded", "integer"),
+        Column("Failed", ".status.range.counts.failed", "integer"),
         Column("Node", ".status.nodeInfo.nodeId"),
         Column("Exit", ".status.executionInfo.exitCode", "integer"),
         Column("Result", ".status.executionInfo.result"),

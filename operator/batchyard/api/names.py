@@ -18,6 +18,7 @@ LABEL_POOL = f"{GROUP}/pool"
 LABEL_JOB = f"{GROUP}/job"
 LABEL_JOB_UID = f"{GROUP}/job-uid"
 LABEL_TASK_UID = f"{GROUP}/task-uid"
+LABEL_INDEX = f"{GROUP}/index"
 LABEL_ATTEMPT = f"{GROUP}/attempt"
 LABEL_SLOTS = f"{GROUP}/required-slots"
 LABEL_DEDICATED = f"{GROUP}/dedicated"
@@ -76,9 +77,15 @@ def task(job: str, task_id: str) -> str:
     return f"{job}.{slug(task_id)}"
 
 
-def task_pod(task_name: str, task_uid: str, attempt: int) -> str:
-    """Name of the Pod of one attempt: f(task, attempt), at most 63 characters so that it is also a host name."""
-    return f"{task_name[:45].rstrip('-.')}-{digest(task_uid, length=8)}-{attempt}".replace(".", "-")
+def range_key(task_name: str) -> str:
+    """What a range task goes by, which has many ids: no id has brackets."""
+    return f"[{task_name}]"
+
+
+def task_pod(task_name: str, task_uid: str, attempt: int, index: int | None = None) -> str:
+    """Name of the Pod of one attempt: f(task, index, attempt), at most 63 characters so that it is also a host name."""
+    which = f"{attempt}" if index is None else f"{index}-{attempt}"
+    return f"{task_name[: 46 - len(which)].rstrip('-.')}-{digest(task_uid, length=8)}-{which}".replace(".", "-")
 
 
 def release_pod(job: str, job_node_uid: str) -> str:

@@ -13,6 +13,8 @@ from .execution import Path, TaskExecutionInformation
 from .exits import ExitConditions
 from .meta import DisplayName, Resource, Status, Timestamp
 from .model import Count, Identifier, LabelName, Model, ObjectName, RetryCount, immutable, rule, rules
+from .names import range_key
+from .range import RangeStatus, TaskRange
 from .states import JobAction, TaskDesiredState, TaskState
 
 
@@ -28,17 +30,6 @@ class TaskConstraints(Model):
 class AffinityInformation(Model):
     affinity_id: Annotated[str, Field(min_length=1, max_length=253)]
     """Name of the node the task prefers; it runs elsewhere if that node is busy."""
-
-
-class TaskRange(Model):
-    model_config = ConfigDict(
-        json_schema_extra=rules(rule("self.start <= self.end", "start must not be greater than end", ".start"))
-    )
-
-    start: Count
-    """First integer, at least 0."""
-    end: Count
-    """Last integer, included."""
 
 
 class TaskBody(Model):
@@ -72,7 +63,9 @@ class InlineTask(TaskBody):
     """A task written inside its job; becomes a BatchTask owned by the job."""
 
     id: Identifier
-    """Id of the task: letters, digits, `-` and `_`, at most 64; unique in the job without regard to case."""
+    """Id of the task: letters, digits, `-` and `_`, at most 64; unique in the job without regard to case. With range only a name for it."""
+    range: TaskRange | None = None
+    """One task for every integer from start to end, at most 10000, with the integer as its id."""
 
 
 _FIXED = (
@@ -100,11 +93,11 @@ class TaskSpec(TaskBody):
     id: Identifier | None = None
     """Id of the task: letters, digits, `-` and `_`, at most 64; unique in the job without regard to case. Default: the object's name."""
     range: TaskRange | None = None
-    """Instead of id: one task for every integer from start to end, with the integer as its id."""
+    """Instead of id: one task for every integer from start to end, at most 10000, with the integer as its id."""
     desired_state: TaskDesiredState = TaskDesiredState.ACTIVE
     """active (default), or terminated to end the task for good."""
     reactivations: Count = 0
-    """Raise by one to run a failed task again, with its retries counted anew."""
+    """Raise by one to run a failed task again, with its retries counted anew; of a range all that have failed."""
 
 
 class NodeInformation(Model):
@@ -134,10 +127,12 @@ class TaskStatus(Status):
     """The latest run."""
     node_info: NodeInformation | None = None
     """Where the latest run was or is."""
+    range: RangeStatus | None = None
+    """Of a range: what has become of each of its integers."""
     placement_failure: PlacementFailure | None = None
     """The latest node on which the cluster had no room for its Pod; it is avoided for some minutes."""
     attempt: Count = 0
-    """Number of the current attempt, from 0; written before its Pod exists."""
+    """Number of the current attempt, from 0; written before its Pod exists. Of a range: the highest."""
     recovery_count: Count = 0
     """How often it was run again because its node failed. Not the user's retries."""
     reactivations: Count = 0
@@ -169,4 +164,5 @@ class Task(Resource):
 
     @property
     def id(self) -> str:
-        return self.spec.id or self.metadata.name
+        """Of a range only what it goes by, for it has many."""
+        return self.spec.id or (range_key(self.metadata.name) if self.spec.range else self.metadata.name)

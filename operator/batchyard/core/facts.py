@@ -8,9 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from batchyard.api.names import FINALIZER
+from batchyard.api.names import FINALIZER, LABEL_INDEX, LABEL_TASK_UID
 from batchyard.api.states import JobAction
 from batchyard.core.actions import Ref
+from batchyard.core.indexes import Indexes
+
+Unit = tuple[str, str]
+"""UID of a BatchTask and, if it is a range, the integer that is meant: what has at most one Pod at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,11 @@ class PodFacts:
     def ended(self) -> bool:
         """No process of it runs or will run: it ended, or it is being deleted and was never given to a node."""
         return self.phase in ("Succeeded", "Failed") or (self.deleting_since is not None and not self.bound)
+
+    @property
+    def unit(self) -> Unit:
+        """What it is an attempt of, if it is a task's."""
+        return self.labels.get(LABEL_TASK_UID, ""), self.labels.get(LABEL_INDEX, "")
 
     @property
     def finished(self) -> float:
@@ -168,11 +177,26 @@ class TaskFacts:
     generation: int = 0
     observed_generation: int = -1
     conditions: tuple[Mapping[str, object], ...] = ()
+    indexes: Indexes | None = None
+    """Of a range: what has become of each integer. Its state is then that of the whole, and its counters are in here."""
+    index: int | None = None
+    """The integer, if this is one task of a range (core/tasks/ranges.py)."""
 
     @property
     def key(self) -> str:
-        """Ids are unique without regard to case (Azure: identifiers)."""
+        """Ids are unique without regard to case (Azure: identifiers). A range has many; it goes by a key that is no id."""
         return self.id.lower()
+
+    @property
+    def unit(self) -> Unit:
+        return self.ref.uid, "" if self.index is None else str(self.index)
+
+    @property
+    def open(self) -> int:
+        """How many tasks it stands for that have not ended."""
+        if self.indexes is not None:
+            return len(self.indexes.open)
+        return int(self.state != "completed")
 
 
 def in_order(task: TaskFacts) -> tuple[float, str, str]:

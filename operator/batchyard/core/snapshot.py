@@ -35,13 +35,15 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class TaskCounts:
-    """Tasks of a job by state, ranges not yet counted apart. `active` includes those with a live Pod."""
+    """Tasks of a job by state, each integer of a range for itself."""
 
     total: int = 0
     completed: int = 0
     succeeded: int = 0
     blocked: int = 0
     """Wait for other tasks."""
+    startable: int = 0
+    """Those whose parents are satisfied, running or not."""
     hopeless: int = 0
     """Of those, how many wait for a task that has ended and will not let them start."""
 
@@ -60,7 +62,10 @@ class JobTasks:
 
     counts: TaskCounts = field(default_factory=TaskCounts)
     waiting: Mapping[int, Sequence[TaskFacts]] = field(default_factory=dict)
-    """Those whose parents are satisfied, in scheduling order, by the slots they need; some may have a live Pod already."""
+    """Those whose parents are satisfied, in scheduling order, by the slots they need; some may have a live Pod already.
+
+    A range stands in them once, where its first integer would.
+    """
     attention: Sequence[TaskFacts] = ()
     """Those about which something must be said or done before they can be scheduled."""
     preparing: Mapping[str, TaskFacts] = field(default_factory=dict)
@@ -80,6 +85,10 @@ class JobTasks:
     by_uid: Mapping[str, TaskFacts] = field(default_factory=dict)
     by_key: Mapping[str, Sequence[TaskFacts]] = field(default_factory=dict)
     """All tasks of an id in lower case, the one that counts first."""
+    ranges: Mapping[str, TaskFacts] = field(default_factory=dict)
+    """Those that stand for a task for each of many integers, by UID."""
+    rivals: Mapping[str, TaskFacts] = field(default_factory=dict)
+    """By UID of a task one that counts before it and has an id of it, if either is a range."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from batchyard.api.dependencies import SatisfiedTasks
 from batchyard.api.states import JobAction
 from batchyard.core.facts import TaskFacts
+from batchyard.core.indexes import Indexes
+from batchyard.core.intervals import Intervals
 from batchyard.core.snapshot import JobTasks, TaskCounts
 from batchyard.core.tasks.dependencies import Parent, Satisfied, first_unmet, known_as
+from batchyard.core.tasks.ranges import integer
 from batchyard.core.tasks.remembered import read
 from batchyard.core.tasks.task_pods import Run
 from batchyard.kube.blocked import Blocked
 from batchyard.kube.lines import Lines
 from batchyard.kube.remembered import Remembered
+from batchyard.kube.rivals import Rivals, age
 
 
 class TaskIndex:
@@ -21,7 +25,8 @@ class TaskIndex:
 
     def __init__(self) -> None:
         self._lines = Lines()
-        self._blocked = Blocked()
+        self._blocked = Blocked(self._has_failed)
+        self._rivals = Rivals()
         # What was satisfied stays so when its task is deleted (Azure: satisfaction is remembered).
         self._satisfied = Satisfied()
         self._remembered = Remembered()
@@ -35,9 +40,11 @@ class TaskIndex:
         self._asking: dict[str, TaskFacts] = {}
         self._naming: dict[str, TaskFacts] = {}
         self._avoiding: dict[str, TaskFacts] = {}
+        self._failed: set[Parent] = set()
+        self._failed_of_ranges: dict[str, Intervals] = {}
+        self._total = 0
         self._completed = 0
         self._ok = 0
-        self._refused = 0
 
     @property
     def by_uid(self) -> Mapping[str, TaskFacts]:
@@ -60,10 +67,11 @@ class TaskIndex:
     def view(self) -> JobTasks:
         return JobTasks(
             counts=TaskCounts(
-                total=len(self._by_uid) - self._refused,
+                total=self._total,
                 completed=self._completed,
                 succeeded=self._ok,
-                blocked=len(self._blocked),
+                blocked=self._blocked.tasks,
+                startable=self._lines.tasks,
                 hopeless=self._blocked.hopeless,
             ),
             waiting=self._lines.by_slots,
@@ -72,6 +80,8 @@ class TaskIndex:
             running=self._running,
             by_uid=self._by_uid,
             by_key=self._by_key,
+            ranges=self._rivals.ranges,
+            rivals=self._rivals.first,
             dependent=self._dependent,
             asking=self._asking,
             naming=self._naming,
@@ -85,7 +95,8 @@ class TaskIndex:
             self._take_out(old)
         if new is not None:
             self._take_in(new)
-        for key in {each.key for each in (old, new) if each is not None}:
+        met = self._rivals.change(old, new, self._by_key)
+        for key in {each.key for each in (old, new, *met) if each is not None}:
             self._look_again(key)
         if new is not None and new.satisfies:
             for name in known_as(new.id):
@@ -93,6 +104,8 @@ class TaskIndex:
         elif old is not None and old.satisfies:
             for name in known_as(old.id):
                 self._remembered.add(name)
+        if (task := new or old) is not None and task.indexes is not None:
+            self._look_at_range(task.ref.uid, old.indexes if old else None, new.indexes if new else None)
 
     def _line_up(self, old: TaskFacts | None, new: TaskFacts | None) -> None:
         """Into the line of those that may start, or to those that wait for others."""
@@ -113,14 +126,38 @@ class TaskIndex:
             for task in self._blocked.freed_by(parent):
                 self._line_up(None, task)
 
+    def _look_at_range(self, uid: str, old: Indexes | None, new: Indexes | None) -> None:
+        """What its integers mean for tasks that wait for them: only those that changed are looked at."""
+        before, after = (Intervals(sorted(each.runs(satisfying=True)) if each else ()) for each in (old, new))
+        for name in _names(after.without(before)):
+            self._satisfy(name)
+        for name in _names(before.without(after)):
+            self._remembered.add(name)
+        before, after = (Intervals(sorted(each.runs(satisfying=False)) if each else ()) for each in (old, new))
+        self._failed_of_ranges[uid] = after
+        if not after:
+            del self._failed_of_ranges[uid]
+        for runs in (before.without(after), after.without(before)):
+            for name in _names(runs):
+                self._blocked.look_again(name)
+
+    def _has_failed(self, parent: Parent) -> bool:
+        """It has ended and does not satisfy."""
+        if parent in self._satisfied:
+            return False
+        if parent in self._failed:
+            return True
+        number = integer(parent) if isinstance(parent, str) else parent
+        return number is not None and any(number in failed for failed in self._failed_of_ranges.values())
+
     def _take_in(self, task: TaskFacts) -> None:
         uid = task.ref.uid
         self._by_uid[uid] = task
-        self._by_key[task.key] = tuple(sorted((*self._by_key.get(task.key, ()), task), key=_age))
+        self._by_key[task.key] = tuple(sorted((*self._by_key.get(task.key, ()), task), key=age))
         self._count(task, 1)
         if task.state == "preparing":
             self._preparing[uid] = task
-        if task.state == "running" and not task.wants_end:
+        if task.state == "running" and not task.wants_end and task.indexes is None:
             self._running.add(_run(task))
         if not (task.refused or task.state == "completed") and (task.depends_on or task.depends_on_ranges):
             self._dependent[uid] = task
@@ -142,10 +179,11 @@ class TaskIndex:
 
     def _count(self, task: TaskFacts, step: int) -> None:
         if task.refused:
-            self._refused += step
-        elif task.state == "completed":
-            self._completed += step
-            self._ok += step * task.succeeded
+            return
+        of = task.indexes
+        self._total += step * (of.total if of is not None else 1)
+        self._completed += step * (of.total - task.open if of is not None else task.state == "completed")
+        self._ok += step * (of.succeeded if of is not None else task.state == "completed" and task.succeeded)
 
     def _look_again(self, key: str) -> None:
         """Tasks of one id speak for each other: the first of them counts, the others are refused."""
@@ -154,26 +192,31 @@ class TaskIndex:
             self._by_key.pop(key, None)
         for place, task in enumerate(same):
             open_ = task.state != "completed" and not task.refused
-            if task.reactivations_asked or (open_ and (place > 0 or _needs_a_word(task))):
+            second = place > 0 or task.ref.uid in self._rivals.first
+            if task.reactivations_asked or (open_ and (second or _needs_a_word(task))):
                 self._attention[task.ref.uid] = task
             else:
                 self._attention.pop(task.ref.uid, None)
         failed = bool(same) and same[0].state == "completed" and not same[0].satisfies
         for name in known_as(key):
-            self._blocked.failed(name, failed=failed and name not in self._satisfied)
+            (self._failed.add if failed else self._failed.discard)(name)
+            self._blocked.look_again(name)
 
 
 def _run(task: TaskFacts) -> Run:
-    return task.ref.uid, str(task.attempt)
+    return task.unit, str(task.attempt)
 
 
 def _waits(task: TaskFacts) -> bool:
     return not (task.refused or task.state == "completed" or task.deleting or "range" in task.unsupported)
 
 
-def _age(task: TaskFacts) -> tuple[bool, float, str]:
-    """A task that has been refused never comes first again, one that has run never comes second."""
-    return bool(task.refused), task.order[0], task.ref.name
+def _names(runs: Iterable[tuple[int, int]]) -> Iterator[Parent]:
+    """What a `dependsOn` may call these integers of a range."""
+    for start, end in runs:
+        for number in range(start, end + 1):
+            yield number
+            yield str(number)
 
 
 def _needs_a_word(task: TaskFacts) -> bool:

@@ -5,7 +5,6 @@ Each function raises (pydantic's ValidationError, KeyError, TypeError, ValueErro
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from sys import intern
 from typing import Any
@@ -13,12 +12,14 @@ from typing import Any
 import orjson
 
 from batchyard.api import names
-from batchyard.api.task import Task
+from batchyard.api.task import Task, TaskStatus
 from batchyard.api.unsupported import unsupported
 from batchyard.core.actions import Ref
 from batchyard.core.facts import ContainerFacts, DaemonSetFacts, NodeFacts, PodFacts, TaskFacts, Terminated
+from batchyard.core.indexes import Indexes
 from batchyard.core.jobs import job_actions
-from batchyard.core.tasks import exit_conditions
+from batchyard.core.natural import natural
+from batchyard.core.tasks import exit_conditions, range_text
 from batchyard.core.times import epoch
 
 Raw = Mapping[str, Any]
@@ -156,12 +157,13 @@ def task(raw: Raw) -> TaskFacts:
     refused = admitted is not None and admitted.status == "False"
     pending = status.state != "completed" and info is not None and info.failure_info is not None
     created = model.metadata.creation_timestamp
+    indexes = range_text.indexes(model)
     return TaskFacts(
         ref=ref("BatchTask", raw),
         job=intern(spec.job_id),
         job_uid=intern(_job_uid(raw["metadata"])),
         id=model.id,
-        order=(created.timestamp() if created else 0, natural(model.id)),
+        order=(created.timestamp() if created else 0, natural(str(indexes.start) if indexes else model.id)),
         spec=b"" if status.state == "completed" else _exactly(orjson.dumps(raw["spec"])),
         required_slots=spec.required_slots,
         max_retries=spec.constraints.max_task_retry_count,
@@ -170,15 +172,15 @@ def task(raw: Raw) -> TaskFacts:
         avoids=status.placement_failure.node_id if status.placement_failure else "",
         avoids_since=status.placement_failure.time.timestamp() if status.placement_failure else 0,
         affinity=spec.affinity_info.affinity_id if spec.affinity_info else "",
-        state=status.state.value if status.state else "active",
+        state=_state(status, indexes),
         attempt=status.attempt,
         retry_count=info.retry_count if info else 0,
         requeue_count=info.requeue_count if info else 0,
         recovery_count=status.recovery_count,
         node=intern(status.node_info.node_id) if status.node_info else "",
         succeeded=info is not None and info.result == "success",
-        satisfies=exit_conditions.satisfies(model),
-        asks_of_job=job_actions.asked_by(model),
+        satisfies=indexes is None and exit_conditions.satisfies(model),
+        asks_of_job=job_actions.asked_by(model) if indexes is None else indexes.asks,
         names_job_action=job_actions.names_one(model),
         reactivations_asked=spec.reactivations if spec.reactivations > status.reactivations else 0,
         pending_failure=info.failure_info.code
@@ -191,7 +193,16 @@ def task(raw: Raw) -> TaskFacts:
         generation=model.metadata.generation,
         observed_generation=status.observed_generation,
         conditions=tuple(c.to_wire() for c in status.conditions),
+        indexes=indexes,
     )
+
+
+def _state(status: TaskStatus, indexes: Indexes | None) -> str:
+    """A range is completed when each of its integers is, whatever is written of the whole."""
+    if indexes is not None and not indexes.open:
+        return "completed"
+    open_ = indexes is not None and status.state == "completed"
+    return status.state.value if status.state and not open_ else "active"
 
 
 def _job_uid(meta: Raw) -> str:
@@ -202,12 +213,3 @@ def _job_uid(meta: Raw) -> str:
 def _exactly(made: bytes) -> bytes:
     """Bytes of orjson keep the 4 KB in which they were written; of a task little more than the text should stay."""
     return bytes(memoryview(made))
-
-
-def natural(text: str) -> str:
-    """A key that sorts `task2` before `task10`: every number is preceded by its length."""
-    return re.sub("[0-9]+", lambda found: _sized(found[0].lstrip("0")), text)
-
-
-def _sized(digits: str) -> str:
-    return f"{len(digits):02}{digits}"

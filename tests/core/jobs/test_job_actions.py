@@ -107,7 +107,7 @@ def test_a_task_disables_with_requeue_whatever_its_user_would_choose() -> None:
 
 def test_a_task_is_heard_once() -> None:
     of = build.job(status={"state": "disabling", "disabledByTask": "asks"}, **PERFORM)
-    (patch,) = job_actions.plan_heard(build.view(of, tasks=build.tasks(ASKS)), of)
+    (patch,) = job_actions.plan_heard(build.view(of, tasks=build.tasks(ASKS)), of, now=build.T0)
     assert patch.body["status"] == {"jobAction": "disable"}  # type: ignore[union-attr]
 
 

@@ -23,7 +23,11 @@ def all_created(view: JobView, job: Job) -> bool:
 
 
 def _missing(view: JobView, job: Job) -> Iterator[InlineTask]:
-    return (task for task in job.spec.tasks if not view.tasks.by_key.get(task.id.lower()))
+    return (task for task in job.spec.tasks if not view.tasks.by_key.get(_key(job, task)))
+
+
+def _key(job: Job, task: InlineTask) -> str:
+    return task.id.lower() if task.range is None else names.range_key(names.task(job.name, task.id))
 
 
 def plan_inline_tasks(view: JobView, job: Job) -> Iterator[Action]:
@@ -41,6 +45,8 @@ def condition(view: JobView, job: Job) -> Iterator[Observed]:
 
 def _manifest(job: Job, task: InlineTask) -> Manifest:
     body = task.model_dump(mode="json", by_alias=True, exclude_unset=True)
+    if task.range is not None:
+        del body["id"]  # it names the object; the integers are the ids
     return {
         "apiVersion": names.API_VERSION,
         "kind": "BatchTask",

@@ -14,7 +14,8 @@ from batchyard.api.task import Task
 from batchyard.core.actions import Action, patch_status
 from batchyard.core.facts import TaskFacts
 from batchyard.core.snapshot import JobView
-from batchyard.core.tasks import exit_conditions
+from batchyard.core.tasks import exit_conditions, range_status
+from batchyard.core.tasks.ranges import member
 
 
 def asked_by(task: Task) -> JobAction:
@@ -32,7 +33,13 @@ def asking(view: JobView, job: Job, action: JobAction) -> TaskFacts | None:
     """A task whose end asks this of the job."""
     if job.spec.on_task_failure is OnTaskFailure.NO_ACTION:
         return None
-    return next((task for task in view.tasks.asking.values() if task.asks_of_job is action), None)
+    return next((_asker(task, action) for task in view.tasks.asking.values() if task.asks_of_job is action), None)
+
+
+def _asker(task: TaskFacts, action: JobAction) -> TaskFacts:
+    """Of a range the first that asks."""
+    number = next(task.indexes.asking(action), None) if task.indexes is not None else None
+    return task if number is None else member(task, number)
 
 
 def disabled_by(view: JobView, job: Job) -> str:
@@ -45,10 +52,13 @@ def disabled_by(view: JobView, job: Job) -> str:
     return task.id if task is not None else ""
 
 
-def plan_heard(view: JobView, job: Job) -> Iterator[Action]:
+def plan_heard(view: JobView, job: Job, *, now: float) -> Iterator[Action]:
     """The job is disabled, and known to be: whoever asked for it need not be asked again."""
     if job.spec.on_task_failure is OnTaskFailure.NO_ACTION:
         return
     for task in view.tasks.asking.values():
         if task.asks_of_job is JobAction.DISABLE:
-            yield patch_status(task.ref, {"jobAction": JobAction.DISABLE.value})
+            if task.indexes is not None:
+                yield range_status.heard(task, JobAction.DISABLE, now)
+            else:
+                yield patch_status(task.ref, {"jobAction": JobAction.DISABLE.value})

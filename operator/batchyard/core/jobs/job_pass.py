@@ -81,7 +81,7 @@ def _actions(pool: PoolView, view: JobView, job: Job, now_in: Phase, found: Mapp
     yield from task_progress.plan_pods(view, job, pool, fate(job))
     yield from withdrawal.plan_preparing(view, job, now=s.now)
     if job.status.state in PAUSED:
-        yield from job_actions.plan_heard(view, job)
+        yield from job_actions.plan_heard(view, job, now=s.now)
     yield from task_progress.plan_attention(view, job, now=s.now)
     yield from ending.plan_tidy_wipe_pods(view, found)
     if now_in.state is not JobState.DELETING:

@@ -105,4 +105,4 @@ def _outranks(other: Job | None, job: Job) -> bool:
 
 def _startable(view: JobView) -> int:
     """Tasks that would start if there were room."""
-    return max(0, sum(map(len, view.tasks.waiting.values())) - view.task_pods.running)
+    return max(0, view.tasks.counts.startable - view.task_pods.running)

@@ -21,10 +21,10 @@ def plan_preparing(view: JobView, job: Job, *, now: float) -> Iterator[Action]:
     """They have not run yet: unless tasks are to be ended they go back to the queue, with no counter moved."""
     if job.metadata.deleting or job.status.state not in STOPPED or not view.tasks.preparing:
         return
-    running = {task.ref.uid for task in attempts.unsettled(view)}
+    running = attempts.unsettled(view)
     ends = fate(job) is Fate.TERMINATE
     for task in view.tasks.preparing.values():
-        if task.ref.uid not in running:
+        if task.unit not in running:
             after = ended_by_request(RunResult(None, None, None), now) if ends else _back()
             yield patch_status(task.ref, after)
 

@@ -133,7 +133,7 @@ def task_pod(pool: Pool, job: Job, task: TaskFacts, spec: TaskSpec, node: str) -
     preparation = job.spec.job_preparation_task
     wall_clock = _wall_clock(spec.constraints.max_wall_clock_time)
     wrapper = {
-        "BATCHYARD_KEY": f"{job.uid}.{task.ref.uid}.{task.attempt}",
+        "BATCHYARD_KEY": ".".join((job.uid, *filter(None, task.unit), str(task.attempt))),
         "BATCHYARD_ATTEMPT": str(task.attempt),
         "BATCHYARD_REQUIRE_PREPARED": str(preparation is not None and preparation.wait_for_success).lower(),
         "BATCHYARD_WALL_CLOCK": str(wall_clock),
@@ -155,7 +155,7 @@ def task_pod(pool: Pool, job: Job, task: TaskFacts, spec: TaskSpec, node: str) -
         "apiVersion": "v1",
         "kind": "Pod",
         "metadata": {
-            "name": names.task_pod(task.ref.name, task.ref.uid, task.attempt),
+            "name": names.task_pod(task.ref.name, task.ref.uid, task.attempt, task.index),
             "namespace": job.namespace,
             "labels": _job_labels(
                 names.COMPONENT_TASK,
@@ -163,6 +163,7 @@ def task_pod(pool: Pool, job: Job, task: TaskFacts, spec: TaskSpec, node: str) -
                 job,
                 **{
                     names.LABEL_TASK_UID: task.ref.uid,
+                    **({} if task.index is None else {names.LABEL_INDEX: str(task.index)}),
                     names.LABEL_ATTEMPT: str(task.attempt),
                     names.LABEL_SLOTS: str(task.required_slots),
                 },

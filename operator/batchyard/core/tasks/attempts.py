@@ -2,41 +2,74 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from batchyard.api import names
-from batchyard.core.facts import PodFacts, TaskFacts
+from batchyard.core.facts import PodFacts, TaskFacts, Unit
+from batchyard.core.indexes import Indexes
 from batchyard.core.snapshot import JobView
+from batchyard.core.tasks.ranges import integer, member
 
 
 def task_of(view: JobView, pod: PodFacts) -> TaskFacts | None:
     """The task that the Pod is the current attempt of; None for a Pod that only its log keeps."""
-    task = view.tasks.by_uid.get(pod.labels.get(names.LABEL_TASK_UID, ""))
-    if task is None or pod.owner_uid != task.ref.uid or task.state == "completed":
+    if (task := _owner(view, pod)) is None or not _counts(task, pod):
         return None
-    return task if pod.labels.get(names.LABEL_ATTEMPT) == str(task.attempt) else None
+    number = integer(pod.unit[1])
+    return task if task.indexes is None or number is None else member(task, number)
 
 
 def restless(view: JobView) -> list[PodFacts]:
     """Pods about which there may be something to do by themselves: all but those that run and are written down as running."""
     pods = view.task_pods
-    return [*(pods.at_work[run] for run in sorted(pods.at_work.keys() - view.tasks.running)), *pods.others.values()]
+    here = (pods.at_work[run] for run in sorted(pods.at_work.keys() - view.tasks.running))
+    return [*(pod for pod in here if not _rests(view, pod)), *pods.others.values()]
 
 
-def to_write_down(view: JobView) -> Iterator[TaskFacts]:
-    """Tasks whose present attempt has ended and stands for them until that is written down."""
-    return (task for pod in view.task_pods.ended if (task := task_of(view, pod)) is not None)
+def to_write_down(view: JobView) -> set[Unit]:
+    """Those whose present attempt has ended and stands for them until that is written down."""
+    return {pod.unit for pod in view.task_pods.ended if _unsettled(view, pod)}
 
 
-def unsettled(view: JobView) -> Iterator[TaskFacts]:
-    """Tasks whose present attempt runs, or has ended and waits to be written down."""
-    return (task for pod in view.task_pods if (task := task_of(view, pod)) is not None)
+def unsettled(view: JobView) -> set[Unit]:
+    """Those whose present attempt runs, or has ended and waits to be written down."""
+    return {pod.unit for pod in view.task_pods if _unsettled(view, pod)}
 
 
 def busy_nodes(view: JobView) -> set[str]:
-    return {*view.task_pods.load, *(pod.node for pod in view.task_pods.ended if task_of(view, pod) is not None)}
+    return {*view.task_pods.load, *(pod.node for pod in view.task_pods.ended if _unsettled(view, pod))}
 
 
 def settled(view: JobView) -> bool:
     """No process of a task runs or can start any more, and every outcome is durable."""
-    return not view.task_pods.load and not any(to_write_down(view))
+    return not view.task_pods.load and not any(_unsettled(view, pod) for pod in view.task_pods.ended)
+
+
+def _owner(view: JobView, pod: PodFacts) -> TaskFacts | None:
+    task = view.tasks.by_uid.get(pod.unit[0])
+    return task if task is not None and pod.owner_uid == task.ref.uid else None
+
+
+def _unsettled(view: JobView, pod: PodFacts) -> bool:
+    task = _owner(view, pod)
+    return task is not None and _counts(task, pod)
+
+
+def _counts(task: TaskFacts, pod: PodFacts) -> bool:
+    number = integer(pod.unit[1])
+    if task.indexes is None:
+        attempt = None if task.state == "completed" else task.attempt
+    else:
+        attempt = _attempt(task.indexes, number) if number is not None else None
+    return attempt is not None and pod.labels.get(names.LABEL_ATTEMPT) == str(attempt)
+
+
+def _attempt(indexes: Indexes, number: int) -> int | None:
+    return indexes.history(number).attempt if number in indexes.open else None
+
+
+def _rests(view: JobView, pod: PodFacts) -> bool:
+    """Of a range only the whole is written down as running."""
+    task = view.tasks.ranges.get(pod.unit[0])
+    if task is None or task.indexes is None or task.state != "running" or task.wants_end or not _unsettled(view, pod):
+        return False
+    number = integer(pod.unit[1])
+    return number is not None and not task.indexes.history(number).pending_failure

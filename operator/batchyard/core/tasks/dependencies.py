@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from batchyard.core.facts import TaskFacts
 from batchyard.core.intervals import Intervals
+from batchyard.core.tasks.ranges import integer
 
 Parent = str | int
 """A task as `dependsOn` knows it: by its id in lower case, or by its number in a range of ids."""
@@ -23,7 +24,7 @@ class Satisfied:
     def add(self, parent: Parent) -> None:
         if not isinstance(parent, str):
             self.numbers.add(parent)
-        elif (value := _plain(parent)) is not None:
+        elif (value := integer(parent)) is not None:
             self.plain.add(value)
         else:
             self.ids.add(parent)
@@ -31,7 +32,7 @@ class Satisfied:
     def __contains__(self, parent: Parent) -> bool:
         if not isinstance(parent, str):
             return parent in self.numbers
-        return value in self.plain if (value := _plain(parent)) is not None else parent in self.ids
+        return value in self.plain if (value := integer(parent)) is not None else parent in self.ids
 
 
 def first_unmet(task: TaskFacts, satisfied: Satisfied) -> Parent | None:
@@ -54,8 +55,3 @@ def known_as(task_id: str) -> tuple[Parent, ...]:
 def number(task_id: str) -> int | None:
     """The integer that ranges of ids know a task by: `4`, `04` and `004` are all 4; other ids have none."""
     return int(task_id) if task_id.isascii() and task_id.isdigit() else None
-
-
-def _plain(task_id: str) -> int | None:
-    value = number(task_id)
-    return value if value is not None and str(value) == task_id else None

@@ -11,7 +11,7 @@ from batchyard.api.job import Job
 from batchyard.api.pool import Pool
 from batchyard.api.task import TaskSpec
 from batchyard.core.actions import Action, Create, Manifest, patch_status, ref
-from batchyard.core.facts import NodeFacts, TaskFacts
+from batchyard.core.facts import NodeFacts, TaskFacts, Unit
 from batchyard.core.jobs import misfits
 from batchyard.core.jobs.preparation import started
 from batchyard.core.jobs.records import Record
@@ -19,9 +19,10 @@ from batchyard.core.pods.environment import job_directory
 from batchyard.core.pods.job import task_pod
 from batchyard.core.pods.parts import owned_by
 from batchyard.core.snapshot import JobView
-from batchyard.core.tasks import attempts, unplaceable
+from batchyard.core.tasks import attempts, ranges, unplaceable
+from batchyard.core.tasks.refusals import misconfigured, refused
 from batchyard.core.tasks.scheduling import Placement, Queue, Readiness
-from batchyard.core.tasks.task_progress import LASTING_SECONDS, misconfigured, node_info, refused
+from batchyard.core.tasks.task_progress import LASTING_SECONDS, node_info
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Candidate:
 def queue(candidate: Candidate, now: float) -> Queue:
     view, job = candidate.view, candidate.job
     # A Pod that ended but is not yet written down still stands for its task.
-    taken = view.task_pods.live.keys() | {task.ref.uid for task in attempts.to_write_down(view)}
+    taken = view.task_pods.live.keys() | attempts.to_write_down(view)
     created = job.metadata.creation_timestamp
     limit = job.spec.max_parallel_tasks
     return Queue(
@@ -54,11 +55,10 @@ def _readiness(view: JobView, node: str, record: Record) -> Readiness:
 
 
 def _startable(
-    line: Iterable[TaskFacts], view: JobView, job: Job, taken: AbstractSet[str], now: float
+    line: Iterable[TaskFacts], view: JobView, job: Job, taken: AbstractSet[Unit], now: float
 ) -> Iterator[TaskFacts]:
-    for task in unplaceable.past(line, now):
-        if not (task.wants_end or task.ref.uid in taken or refused(task, job, view.tasks.by_key) is not None):
-            yield task
+    may_start = (t for t in unplaceable.past(line, now) if not (t.wants_end or refused(t, job, view.tasks) is not None))
+    return ranges.one_by_one(may_start, taken)
 
 
 def plan_placements(
@@ -73,9 +73,12 @@ def plan_placements(
     by_job = {candidate.job.name: candidate for candidate in candidates}
     done: set[tuple[str, str]] = set()
     preparing: set[str] = set()
+    specs: dict[str, TaskSpec] = {}
     for placement in placements:
         candidate, key = by_job[placement.job], (placement.job, placement.node)
-        spec = TaskSpec.model_validate_json(placement.task.spec)
+        if (uid := placement.task.ref.uid) not in specs:
+            specs[uid] = TaskSpec.model_validate_json(placement.task.spec)
+        spec = specs[uid]
         if misfit := misfits.of_task(spec, pool):
             yield misconfigured(placement.task, misfit, now)
             continue
@@ -134,7 +137,7 @@ def _preparing(candidate: Candidate, placement: Placement, now: float) -> Iterat
     created = candidate.records[placement.node].record.metadata.creation_timestamp
     lasts = created is not None and now - created.timestamp() >= LASTING_SECONDS
     task = placement.task
-    if lasts and task.state == "active":
+    if lasts and task.state == "active" and task.index is None:  # of a range only its whole has a state
         where = node_info(candidate.job, task, placement.node)
         yield patch_status(task.ref, {"observedGeneration": task.generation, "state": "preparing", "nodeInfo": where})
 

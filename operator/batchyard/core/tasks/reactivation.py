@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from batchyard.api.job import Job
 from batchyard.api.states import JobState
 from batchyard.core.actions import Action, patch_status
 from batchyard.core.conditions import Observed, merge
 from batchyard.core.facts import TaskFacts
+from batchyard.core.tasks import range_status
 from batchyard.core.tasks.outcomes import again
 
 OVER = (JobState.TERMINATING, JobState.COMPLETED)
@@ -18,16 +17,16 @@ def answer(task: TaskFacts, job: Job, now: float) -> Action:
     """Runs again with its retries counted anew, or is told why not; asked once more only by a further raise."""
     refusal = _refusal(task, job)
     observed = refusal or Observed("Reactivated", status=True, reason="Reactivated", message="it runs again")
-    afresh: dict[str, Any] = {} if refusal else {**again(task, {"retryCount": 0}), "recoveryCount": 0}
-    return patch_status(
-        task.ref,
-        {
-            **afresh,
-            "reactivations": task.reactivations_asked,
-            "observedGeneration": task.generation,
-            "conditions": merge(task.conditions, [observed], now=now, generation=task.generation),
-        },
-    )
+    answered = {
+        "reactivations": task.reactivations_asked,
+        "observedGeneration": task.generation,
+        "conditions": merge(task.conditions, [observed], now=now, generation=task.generation),
+    }
+    if refusal:
+        return patch_status(task.ref, answered)
+    if task.indexes is not None:
+        return range_status.again(task, now, answered)
+    return patch_status(task.ref, {**again(task, {"retryCount": 0}), "recoveryCount": 0, **answered})
 
 
 def _refusal(task: TaskFacts, job: Job) -> Observed | None:
@@ -35,6 +34,8 @@ def _refusal(task: TaskFacts, job: Job) -> Observed | None:
     if job.metadata.deleting or job.status.state in OVER:
         state = "deleting" if job.metadata.deleting else str(job.status.state)
         return _no(f"Job{state.capitalize()}", f"job {job.name!r} is {state}; use a new job")
+    if task.indexes is not None and task.indexes.failed and not task.wants_end:
+        return None
     if task.state != "completed":
         return _no("TaskNotCompleted", f"it is {task.state}; only a failed task can run again")
     if task.succeeded:

@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from batchyard.api import names
-from batchyard.core.facts import PodFacts
+from batchyard.core.facts import PodFacts, Unit
 from batchyard.core.load import IDLE, Load, slots_of
 
-Run = tuple[str, str]
-"""UID of a task and its attempt, as the labels of a Pod say it."""
+Run = tuple[Unit, str]
+"""A task and its attempt, as the labels of a Pod say it."""
 
 
 class TaskPods:
@@ -23,8 +23,8 @@ class TaskPods:
         """By UID: those that start, end or have ended."""
         self.load: dict[str, Load] = {}
         """By node, of those that have not ended."""
-        self.live: Counter[str] = Counter()
-        """How many have not ended, by UID of the task."""
+        self.live: Counter[Unit] = Counter()
+        """How many have not ended, by task."""
         self.running = 0
         """How many have not ended."""
         for pod in pods:
@@ -68,12 +68,12 @@ class TaskPods:
 
 
 def run_of(pod: PodFacts) -> Run:
-    return pod.labels.get(names.LABEL_TASK_UID, ""), pod.labels.get(names.LABEL_ATTEMPT, "")
+    return pod.unit, pod.labels.get(names.LABEL_ATTEMPT, "")
 
 
 def _works(pod: PodFacts) -> bool:
     """Its owner is the task of its labels, else it is nobody's attempt."""
     waits = any(container.waiting_reason for container in pod.containers.values())
-    owned = pod.owner_uid == run_of(pod)[0]
+    owned = pod.owner_uid == pod.unit[0]
     asked = pod.deleting_since is not None or names.LABEL_PREEMPTED_BY in pod.labels
     return pod.phase == "Running" and not asked and owned and not waits

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from batchyard.api.job import Job
 from batchyard.api.states import OnTaskFailure
-from batchyard.core.actions import Action, Delete, let_go, patch_status
-from batchyard.core.conditions import Observed, merge
-from batchyard.core.facts import PodFacts, TaskFacts
+from batchyard.core.actions import Action, Delete, Patch, let_go, patch_status
+from batchyard.core.conditions import Observed
+from batchyard.core.facts import PodFacts, TaskFacts, Unit
 from batchyard.core.pods.environment import task_directory
 from batchyard.core.pods.job import TASK
 from batchyard.core.pools.pool_view import PoolView
 from batchyard.core.snapshot import JobView, Rules
-from batchyard.core.tasks import attempts, evictions, reactivation, slow_starts, unplaceable
+from batchyard.core.tasks import attempts, evictions, range_status, reactivation, slow_starts, unplaceable
 from batchyard.core.tasks.evictions import Fate
 from batchyard.core.tasks.outcomes import Surroundings, ended_by_request, settle
+from batchyard.core.tasks.range_status import Word
+from batchyard.core.tasks.ranges import holds
+from batchyard.core.tasks.refusals import refused, say
 from batchyard.core.tasks.verdicts import Verdict, image_trouble, refused_until, verdict
 from batchyard.core.times import stamp
 from batchyard.node.protocol import RunResult
@@ -26,27 +30,39 @@ LASTING_SECONDS = 3
 
 
 def plan_pods(view: JobView, job: Job, pool: PoolView, of_job: Fate | None) -> Iterator[Action]:
-    """Looks at every Pod of which there may be something to say; at most one write about each. `of_job`: what the job's state asks."""
+    """Looks at every Pod of the job's tasks once; at most one write about each. `of_job`: what the job's state asks."""
+    words: dict[str, list[Word]] = {uid: [] for uid in view.tasks.ranges}
+    for task, action in _of_pods(view, job, pool, of_job):
+        if task is not None and task.index is not None and isinstance(action, Patch):
+            words[task.ref.uid].append((task, action.body["status"]))
+        else:
+            yield action
+    for uid, said in words.items():
+        yield from range_status.plan(view.tasks.ranges[uid], said, job, view.task_pods, pool.s.now)
+
+
+def _of_pods(view: JobView, job: Job, pool: PoolView, of_job: Fate | None) -> Iterator[tuple[TaskFacts | None, Action]]:
     now, rules = pool.s.now, pool.s.rules
     retries = job.spec.constraints.max_task_retry_count
     pods = view.task_pods if of_job or pool.fated else attempts.restless(view)
     for pod in pods:
         if (task := attempts.task_of(view, pod)) is None:
-            yield from _retire(pod)
+            yield from ((None, action) for action in _retire(pod))
             continue
         fate = Fate.TERMINATE if task.wants_end else of_job or pool.fate_on(pod.node) or evictions.of_pod(pod)
         if (at := refused_until(pod, TASK)) is not None and now < at and fate is None:
             continue
         if (ended := verdict(pod, TASK)) is not None:
-            yield _record_end(task, pod, job, ended, Surroundings(now, retries, rules.max_recoveries, fate))
+            yield task, _record_end(task, pod, job, ended, Surroundings(now, retries, rules.max_recoveries, fate))
         elif pod.deleting_since is None:
-            yield from _watch(task, pod, job, now, rules) if fate is None else (Delete(pod.ref),)
+            steps = _watch(task, pod, job, now, rules) if fate is None else (Delete(pod.ref),)
+            yield from ((task, action) for action in steps)
 
 
 def _record_end(task: TaskFacts, pod: PodFacts, job: Job, ended: Verdict, around: Surroundings) -> Action:
     if unplaceable.gave_up(pod) and around.fate is None:
         return unplaceable.given_back(task, pod, around.now)
-    more = unplaceable.cleared(task, around.now)
+    more = _room_found(task, around.now)
     return settle(task, ended, around, node_info(job, task, pod.node), more)
 
 
@@ -77,6 +93,11 @@ def _give_up(task: TaskFacts, trouble: str) -> Action:
     return patch_status(task.ref, {"executionInfo": {"failureInfo": info}})
 
 
+def _room_found(task: TaskFacts, now: float) -> dict[str, Any]:
+    """Of a range others may still look for room: range_status.py says when all have found it."""
+    return unplaceable.cleared(task, now) if task.index is None else {}
+
+
 def _lasts(pod: PodFacts, now: float) -> bool:
     since = pod.container(TASK).running_since
     return since is not None and now - since >= LASTING_SECONDS
@@ -89,7 +110,7 @@ def _running(task: TaskFacts, pod: PodFacts, job: Job, now: float) -> Action:
         {
             "observedGeneration": task.generation,
             "state": "running",
-            **unplaceable.cleared(task, now),
+            **_room_found(task, now),
             # An image that came after all: what was to be said of a Pod that cannot start is taken back.
             "executionInfo": {"startTime": stamp(since or 0), "failureInfo": None},
             "nodeInfo": node_info(job, task, pod.node),
@@ -103,18 +124,26 @@ def node_info(job: Job, task: TaskFacts, node: str) -> dict[str, Any]:
 
 def plan_attention(view: JobView, job: Job, *, now: float) -> Iterator[Action]:
     """Tasks that cannot or shall not run: refused with Azure's code, or ended at their user's wish before they started."""
-    live = view.task_pods.live
+    busy = view.task_pods.live.keys() | attempts.to_write_down(view)
     for task in _worth_a_look(view, job):
         if task.reactivations_asked:
             yield reactivation.answer(task, job, now)
             continue
-        refusal = refused(task, job, view.tasks.by_key)
+        refusal = refused(task, job, view.tasks)
         if refusal is not None and not task.refused:
-            yield _say(task, [refusal], now)
+            yield say(task, [refusal], now)
         elif task.unsupported and task.observed_generation != task.generation:
-            yield _say(task, [unsupported(task.unsupported)], now)
-        elif task.wants_end and task.ref.uid not in live and not task.refused and task.state != "completed":
-            yield patch_status(task.ref, ended_by_request(RunResult(None, None, None), now))
+            yield say(task, [unsupported(task.unsupported)], now)
+        elif task.wants_end and not task.refused and task.state != "completed":
+            yield from _end(task, busy, now)
+
+
+def _end(task: TaskFacts, busy: AbstractSet[Unit], now: float) -> Iterator[Action]:
+    """Those that wait, at their user's wish; the others when their Pods have ended."""
+    if task.indexes is not None:
+        yield from range_status.end_waiting(task, busy, now)
+    elif task.unit not in busy:
+        yield patch_status(task.ref, ended_by_request(RunResult(None, None, None), now))
 
 
 def _worth_a_look(view: JobView, job: Job) -> Iterator[TaskFacts]:
@@ -124,6 +153,7 @@ def _worth_a_look(view: JobView, job: Job) -> Iterator[TaskFacts]:
     for step in (spec.job_preparation_task, spec.job_release_task):
         if step is not None:
             yield from tasks.by_key.get(step.id.lower(), ())
+            yield from (task for task in tasks.ranges.values() if holds(task, step.id))
     if not spec.uses_task_dependencies:
         yield from tasks.dependent.values()
     if spec.on_task_failure is OnTaskFailure.NO_ACTION:
@@ -134,43 +164,3 @@ def unsupported(fields: tuple[str, ...]) -> Observed:
     return Observed(
         "Unsupported", status=True, reason="NotImplemented", message=f"has no effect yet: {', '.join(fields)}"
     )
-
-
-def refused(task: TaskFacts, job: Job, by_key: Mapping[str, Any]) -> Observed | None:
-    """Azure's 409 for a task that the job cannot take (3.7.17, 3.8.14, 4.1)."""
-    spec = job.spec
-    if spec.job_preparation_task is not None and task.key == spec.job_preparation_task.id.lower():
-        return _refusal(
-            "TaskIdSameAsJobPreparationTask", f"id {task.id!r} is the job preparation task's; choose another"
-        )
-    if spec.job_release_task is not None and task.key == spec.job_release_task.id.lower():
-        return _refusal("TaskIdSameAsJobReleaseTask", f"id {task.id!r} is the job release task's; choose another")
-    first = by_key.get(task.key, (task,))[0]
-    if first.ref.uid != task.ref.uid:
-        return _refusal(
-            "TaskExists",
-            f"BatchTask {first.ref.name!r} of job {job.name!r} has id {first.id!r} already; choose another",
-        )
-    if (task.depends_on or task.depends_on_ranges) and not spec.uses_task_dependencies:
-        return _refusal(
-            "TaskDependenciesNotSpecifiedOnJob",
-            f"dependsOn needs usesTaskDependencies: true on job {job.name!r}; set it on a new job",
-        )
-    if task.names_job_action and spec.on_task_failure is OnTaskFailure.NO_ACTION:
-        needs = "a jobAction in exitConditions needs onTaskFailure: performexitoptionsjobaction"
-        return _refusal("InvalidPropertyValue", f"{needs} on job {job.name!r}; set it on a new job")
-    return None
-
-
-def misconfigured(task: TaskFacts, misfit: str, now: float) -> Action:
-    """What the pool cannot give is refused, never silently lowered or left to the API server."""
-    return _say(task, [_refusal("Misconfigured", misfit)], now)
-
-
-def _refusal(reason: str, message: str) -> Observed:
-    return Observed("Admitted", status=False, reason=reason, message=f"{message}; this task never runs")
-
-
-def _say(task: TaskFacts, observed: list[Observed], now: float) -> Action:
-    conditions = merge(task.conditions, observed, now=now, generation=task.generation)
-    return patch_status(task.ref, {"observedGeneration": task.generation, "conditions": conditions})
