@@ -38,6 +38,7 @@ def read(env: Mapping[str, str]) -> Settings:
             image_pull_deadline=_number(env, "BATCHYARD_IMAGE_PULL_DEADLINE", 300),
             keep_pods_seconds=_number(env, "BATCHYARD_KEEP_PODS_SECONDS", 300),
             keep_pods_per_pool=_number(env, "BATCHYARD_KEEP_PODS_PER_POOL", 500),
+            wipe_priority_class=env.get("BATCHYARD_WIPE_PRIORITY_CLASS", "system-node-critical"),
         ),
         identity=env.get("BATCHYARD_POD_NAME") or f"{socket.gethostname()}_{uuid.uuid4()}",
         lease_name=env.get("BATCHYARD_LEASE_NAME", "batchyard"),

@@ -26,6 +26,14 @@ def test_the_operator_reads_what_the_chart_writes() -> None:
     assert settings.log_level == "INFO"
 
 
+@pytest.mark.parametrize("name", ["", "system-node-critical", "mine"])
+def test_wipe_pods_have_a_class_and_a_quota_that_allows_it_or_neither(name: str) -> None:
+    documents = rendered(f"operator.wipePriorityClassName={name}")
+    assert read(environment(documents)).rules.wipe_priority_class == name
+    quotas = [each["spec"]["scopeSelector"]["matchExpressions"] for each in of_kind(documents, "ResourceQuota")]
+    assert quotas == ([[{"scopeName": "PriorityClass", "operator": "In", "values": [name]}]] if name else [])
+
+
 def test_the_probes_ask_the_ports_that_the_operator_opens() -> None:
     operator, settings = container(rendered()), read(environment(rendered()))
     ports = {port["name"]: port["containerPort"] for port in operator["ports"]}

@@ -31,6 +31,8 @@ class Rules:
     image_pull_deadline: float = 300
     keep_pods_seconds: float = 300
     keep_pods_per_pool: int = 500
+    wipe_priority_class: str = "system-node-critical"
+    """Of wipe Pods: only what is critical is let onto a node whose disk is full. Empty for none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,6 +86,8 @@ def _pod(
             "labels": labels(names.COMPONENT_WIPE, **more),
         },
         "spec": {
+            # A kubelet whose disk is full refuses all but critical Pods, and this one makes room.
+            **({"priorityClassName": rules.wipe_priority_class} if rules.wipe_priority_class else {}),
             "affinity": on_nodes([node]),
             "tolerations": tolerate_everything(),
             "automountServiceAccountToken": False,
