@@ -45,7 +45,8 @@ conformance: .venv ## 5,000 random sequences of calls on a real API server and o
 crds: .venv ## write crds/ anew from the models
 	$(PYTHON) -m batchyard.api.crd
 
-benchmark: .venv ## what a job costs: seconds, memory, CPU, writes for each task
+benchmark: .venv ## what a job costs: seconds, memory, CPU, writes for each task, start of the command line
+	$(PYTHON) -m tests.benchmark.cli_start
 	$(PYTHON) -m tests.benchmark.planning
 	$(PYTHON) -m tests.benchmark
 

@@ -53,6 +53,13 @@ def test_cluster_that_does_not_answer_offers_nothing() -> None:
     assert offered("task logs demo ", cluster) == []
 
 
+def test_contexts_of_the_kubeconfig_are_offered(tmp_path: Path) -> None:
+    config = tmp_path / "config"
+    config.write_text("contexts: [{name: here}, {name: there}]")
+    assert offered(f"job list --kubeconfig {config} --context t", Memory()) == ["there"]
+    assert offered(f"job list --kubeconfig {tmp_path / 'no'} --context t", Memory()) == []
+
+
 def test_kubectl_is_answered_in_its_own_form(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -79,3 +86,12 @@ def test_every_command_has_a_line_of_help() -> None:
 
     assert len(commands(batchyard)) >= 20
     assert [each.name for each in commands(batchyard) if not each.help] == []
+
+
+def test_help_keeps_its_lines_and_says_how_we_were_called(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = typed("job run --help", Memory()).out
+    assert "  batchyard job run -f job.yaml\n  batchyard job run --pool sample" in shown
+    monkeypatch.setattr("sys.argv", ["/usr/bin/kubectl-batchyard"])
+    shown = typed("--help", Memory()).out
+    assert shown.startswith("Usage: kubectl batchyard [OPTIONS]")
+    assert "  Exit codes: 0 fine, 1 error, 2 wrong usage, 3 not found, 4 not permitted,\n" in shown

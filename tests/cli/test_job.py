@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 import yaml
+from typing_extensions import override
 
 from batchyard.cli.outcome import Exit
 from tests.cli.memory import Memory
@@ -209,6 +210,17 @@ def test_job_that_is_deleted_while_somebody_waits_was_stopped() -> None:
     cluster.later = [[("DELETED", job())]]
     answer = typed("job wait demo", cluster)
     assert (answer.code, answer.err.splitlines()[-1]) == (Exit.JOB_STOPPED, "error: job demo was deleted")
+
+
+def test_interrupted_wait_says_that_the_job_goes_on() -> None:
+    class Interrupted(Memory):
+        @override
+        def changes(self, *_: object, **__: object) -> NoReturn:
+            raise KeyboardInterrupt
+
+    answer = typed("job wait demo", Interrupted(job(counts={"active": 1})))
+    assert answer.code == Exit.INTERRUPTED
+    assert "job demo goes on\n  batchyard job wait demo" in answer.err
 
 
 def test_run_makes_a_job_of_one_task_that_ends_with_it() -> None:

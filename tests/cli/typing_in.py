@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from click.testing import CliRunner
 
@@ -20,14 +22,14 @@ class Said:
     code: int
 
 
-def typed(line: str, cluster: Memory, stdin: str = "") -> Said:
+def typed(line: str, cluster: Memory, stdin: str = "", now: Callable[[], datetime] = lambda: NOW) -> Said:
     """What the user sees; the whole way down from the entry point."""
 
     def connect(wish: Wish) -> Session:
         return Session(
             cluster,
             wish.namespace or "default",
-            now=lambda: NOW,
+            now=now,
             pause=lambda _seconds: None,
             namespace_given=wish.namespace is not None,
         )

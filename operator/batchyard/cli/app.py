@@ -45,13 +45,13 @@ class Lazy(click.Group):
 @place_options
 @click.pass_context
 def batchyard(ctx: click.Context, namespace: str | None, context: str | None, kubeconfig: str | None) -> None:
-    r"""Pools, jobs and tasks of Batchyard, with your own rights in the cluster.
+    """Pools, jobs and tasks of Batchyard, with your own rights in the cluster.
 
     \b
     Exit codes: 0 fine, 1 error, 2 wrong usage, 3 not found, 4 not permitted,
     5 no answer from the cluster, 10 a task of the job failed, 11 the job was
     stopped, 124 timeout, 130 interrupted.
-    """
+    """  # noqa: D301 - click's mark for lines that stay as they are
     start = ctx.ensure_object(Start)
     start.wish = Wish(namespace, context, kubeconfig)
 
@@ -63,7 +63,8 @@ def called() -> str:
 
 
 def main() -> None:
-    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `batchyard task list ... | head` ends quietly
+    if hasattr(signal, "SIGPIPE"):
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `batchyard task list ... | head` ends quietly
     sys.exit(run(sys.argv[1:]))
 
 

@@ -14,6 +14,7 @@ from typing import Any, ParamSpec, TypeVar
 import click
 
 from batchyard.cli.access.cluster import Cluster
+from batchyard.cli.outcome import Problem
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -64,9 +65,19 @@ class Start:
     connect: Connect = connect
 
 
+def _contexts(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+    from batchyard.cli.access import kubeconfig  # noqa: PLC0415
+
+    try:
+        found = kubeconfig.contexts(kubeconfig.files(context.params.get("kubeconfig"), os.environ))
+    except Problem:
+        return []
+    return [name for name in found if name.startswith(incomplete)]
+
+
 _OPTIONS = (
     click.option("-n", "--namespace", help="Namespace; that of the kubeconfig's context by default."),
-    click.option("--context", help="Context of the kubeconfig."),
+    click.option("--context", shell_complete=_contexts, help="Context of the kubeconfig."),
     click.option(
         "--kubeconfig", type=click.Path(), help="The kubeconfig file; KUBECONFIG or ~/.kube/config by default."
     ),

@@ -35,7 +35,7 @@ def execute(login: Login, path: str, container: str, argv: Iterable[str]) -> Ite
                 elif content[0] == _STATUS:
                     status += content[1:]
         finally:
-            channel.close()
+            channel.shutdown()  # type: ignore[no-untyped-call]  # without the polite exchange: the command is over, or nobody wants its rest
     except websocket.WebSocketBadStatusException as error:
         raise refusal(error.status_code, error.resp_body or b"") from error
     except (websocket.WebSocketException, OSError) as error:

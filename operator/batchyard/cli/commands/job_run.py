@@ -42,12 +42,12 @@ TASK = "task"
 @click.argument("command", nargs=-1, type=click.UNPROCESSED)
 @with_session
 def run(session: Session, /, **options: Any) -> int:
-    r"""Create a job from a file or around COMMAND, show its progress, and end as it ends.
+    """Create a job from a file or around COMMAND, show its progress, and end as it ends.
 
     \b
     batchyard job run -f job.yaml
     batchyard job run --pool sample --image busybox:1.37 -- /bin/sh -c 'echo hello'
-    """
+    """  # noqa: D301 - click's mark for lines that stay as they are
     body = _body(options)
     if options["dry_run"]:
         click.echo(document([body], options["output"] or "yaml", single=True))
@@ -90,6 +90,9 @@ def _watch(session: Session, namespace: str, job_name: str, wanted: str, timeout
             if job is not None:
                 raise Problem(f"job {job_name} was deleted", Exit.JOB_STOPPED) from gone
             raise
+        except KeyboardInterrupt as stop:
+            hint = f"batchyard job wait {job_name}, or batchyard job terminate {job_name}"
+            raise Problem(f"interrupted; job {job_name} goes on", Exit.INTERRUPTED, hint=hint) from stop
     assert end is not None  # noqa: S101 - only a verdict or a Problem ends the loop
     click.echo(end.text)
     _tell_more(replace(session, namespace=namespace), job_name, end.exit_code, logs=logs)

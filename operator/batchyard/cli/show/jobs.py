@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from batchyard.cli.show.objects import Object, at, condition, name, waits_for
+from batchyard.cli.show.objects import Object, at, name, waits_for
 from batchyard.cli.show.ranges import size
 from batchyard.cli.show.table import AGE, Column, field, lines, table
 from batchyard.cli.show.times import Moment, between
@@ -106,7 +106,3 @@ def on_nodes(records: Sequence[Object], now: Moment) -> str:
 def stops(job: Object) -> bool:
     """Whether it ends by itself when its tasks are done."""
     return bool(at(job, "spec.onAllTasksComplete") == "terminatejob")
-
-
-def disabled_by_task(job: Object) -> bool:
-    return bool(at(job, "status.disabledByTask")) or bool(condition(job, "Suspended", "True"))
