@@ -39,6 +39,9 @@ def check(schema: Schema) -> Check:
             told = _type_of(value)
             message = f'Invalid value: "{told}": {path} in body must be of type {kind}: "{told}"'
             found.append(Cause("FieldValueTypeInvalid", message, path))
+            if kind == "integer" and isinstance(value, float):
+                why = f'Invalid value: "": Checked value must be of type integer in {path}'
+                found.append(Cause("FieldValueInvalid", why, "status" if path.startswith("status") else "<nil>"))
             for each in words:
                 each(value, path, found)
             return
@@ -213,7 +216,8 @@ def _no_twins(keys: Sequence[str]) -> Check:
         for place, each in enumerate(value):
             here = f"{path}[{place}]"
             if not isinstance(each, dict):
-                found.append(_invalid(each, here, "must be an object for an array of list-type map"))
+                if each is not None:
+                    found.append(_invalid(each, here, "must be an object for an array of list-type map"))
                 continue
             identity = tuple(repr(each.get(key)) for key in keys)
             if identity in seen:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from tests.simulation.api import refusal
@@ -11,7 +11,7 @@ from tests.simulation.api.call import Body
 from tests.simulation.api.refusal import Cause
 from tests.simulation.api.resource import Resource
 from tests.simulation.api.served import NAMESPACES, Target
-from tests.simulation.api.state import State
+from tests.simulation.api.state import State, stamp
 
 ORPHAN, FOREGROUND = "orphan", "foregroundDeletion"
 _FINALIZER_OF = {"Orphan": ORPHAN, "Foreground": FOREGROUND}
@@ -35,12 +35,13 @@ class Deleter:
         marked = self._marked(meta, grace, options)
         if marked is None:
             return old, False
+        graceful = grace is not None and meta.get("deletionGracePeriodSeconds") != 0
         item = {**old, "metadata": marked}
         may_go = not marked.get("finalizers") and not marked.get("deletionGracePeriodSeconds")
-        if item != old and (not may_go or grace is not None):
+        if item != old and (not may_go or graceful):
             item = self._put(target, item)
         if may_go:
-            if grace is None and meta.get("finalizers") and "resourceVersion" in (options.get("preconditions") or {}):
+            if not graceful and meta.get("finalizers") and "resourceVersion" in (options.get("preconditions") or {}):
                 # So it is: taking off the garbage collector's finalizer in passing, it forgets which version it has.
                 raise refusal.outdated(resource, target.name)
             return self.state.history.remove(resource.qualified, (target.namespace, target.name)), True
@@ -53,8 +54,8 @@ class Deleter:
         if grace is not None and pending:
             if asked is None or asked >= pending:
                 return None
-            stamp = _moved(meta["deletionTimestamp"], asked - pending)
-            marked = {**meta, "deletionTimestamp": stamp, "deletionGracePeriodSeconds": asked}
+            moment = _moved(meta["deletionTimestamp"], asked - pending)
+            marked = {**meta, "deletionTimestamp": moment, "deletionGracePeriodSeconds": asked}
         elif pending is not None:
             marked = dict(meta)
         else:
@@ -111,6 +112,5 @@ def _with_finalizers(meta: Body, finalizers: list[str]) -> Body:
     return {**rest, "finalizers": finalizers} if finalizers else rest
 
 
-def _moved(stamp: str, seconds: int) -> str:
-    moment = datetime.strptime(stamp, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC).timestamp() + seconds
-    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+def _moved(moment: str, seconds: int) -> str:
+    return stamp(int(datetime.fromisoformat(moment).timestamp()) + seconds)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
+from typing import Any
 
 from tests.simulation.api.call import Body
 from tests.simulation.api.refusal import Cause
@@ -12,6 +13,7 @@ from tests.simulation.api.refusal import Cause
 _SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\Z")
 _LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\Z")
 _WORD = re.compile(r"([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]\Z")
+_TEXTS = ("name", "namespace", "uid", "resourceVersion", "generateName")
 STANDARD_FINALIZERS = ("kubernetes", "orphan", "foregroundDeletion")
 
 
@@ -41,18 +43,19 @@ def is_value(text: str) -> bool:
 
 def is_readable(meta: Body) -> bool:
     """Whether each part is of its type: if not, the API server does not even begin to judge."""
-    texts = (meta.get(key) for key in ("name", "namespace", "uid", "resourceVersion", "generateName"))
-    maps = [meta.get(key) for key in ("labels", "annotations")]
-    finalizers, owners = meta.get("finalizers"), meta.get("ownerReferences")
-    return (
-        all(isinstance(each, str | None) for each in texts)
-        and all(isinstance(each, dict | None) for each in maps)
-        and all(isinstance(value, str | None) for each in maps for value in (each or {}).values())
-        and isinstance(finalizers, list | None)
-        and all(isinstance(each, str) for each in finalizers or ())
-        and isinstance(owners, list | None)
-        and all(isinstance(each, dict) for each in owners or ())
-    )
+    for key in _TEXTS:
+        if not isinstance(meta.get(key), str | None):
+            return False
+    for key in ("labels", "annotations"):
+        if (texts := meta.get(key)) is not None and not (
+            isinstance(texts, dict) and all(isinstance(value, str | None) for value in texts.values())
+        ):
+            return False
+    return _lists(meta.get("finalizers"), str) and _lists(meta.get("ownerReferences"), dict)
+
+
+def _lists(value: Any, kind: type) -> bool:
+    return value is None or (isinstance(value, list) and all(isinstance(each, kind) for each in value))
 
 
 def causes(meta: Body, *, words_are_known: bool) -> list[Cause]:
@@ -60,13 +63,16 @@ def causes(meta: Body, *, words_are_known: bool) -> list[Cause]:
     return [*_labels(meta), *_annotations(meta), *_finalizers(meta, words_are_known=words_are_known), *_owners(meta)]
 
 
-def causes_in_name(meta: Body, *, is_word: bool) -> list[Cause]:
+def is_segment(text: str) -> bool:
+    """Of a path."""
+    return text not in (".", "..") and "/" not in text and "%" not in text
+
+
+def causes_in_name(meta: Body, is_name: Callable[[str], bool]) -> list[Cause]:
     name = meta.get("name")
     if not name:
         return [Cause("FieldValueRequired", "Required value: name or generateName is required", "metadata.name")]
-    if is_label(name) if is_word else is_subdomain(name):
-        return []
-    return [_invalid(name, "a lowercase RFC 1123 name is wanted", "name")]
+    return [] if is_name(name) else [_invalid(name, "a lowercase RFC 1123 name is wanted", "name")]
 
 
 def _labels(meta: Body) -> Iterator[Cause]:

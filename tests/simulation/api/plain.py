@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing_extensions import override
 
 from batchyard.kube import kinds
+from tests.simulation.api import metadata_rules
 from tests.simulation.api.call import Body
 from tests.simulation.api.refusal import Cause
 from tests.simulation.api.resource import Resource
@@ -34,7 +35,7 @@ class Nodes(Resource):
 class Namespaces(Resource):
     has_status = True
     answers_with_the_deleted = True
-    is_named_by_word = True
+    is_name = staticmethod(metadata_rules.is_label)
     selectable = ("status.phase",)
 
     def __init__(self) -> None:
@@ -81,6 +82,7 @@ class Events(Resource):
     knows_finalizers = False
     may_own = False
     judges_metadata_last = True
+    is_name = staticmethod(metadata_rules.is_segment)
     is_created_by_put = True
     selectable = ("involvedObject.kind", "involvedObject.name", "involvedObject.uid", "reason", "type")
 

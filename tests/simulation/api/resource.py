@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from batchyard.kube.kinds import Kind
+from tests.simulation.api import metadata_rules
 from tests.simulation.api.call import Body
 from tests.simulation.api.refusal import Cause
 
@@ -28,8 +31,7 @@ class Resource:
     """Whether the garbage collector can be told to wait with it for what it owns."""
     judges_metadata_last = False
     """Whether a new object's metadata is looked at only when all else is right."""
-    is_named_by_word = False
-    """Whether its name may not have dots."""
+    is_name: Callable[[str], bool] = staticmethod(metadata_rules.is_subdomain)
     selectable: tuple[str, ...] = ()
     """Paths for field selectors, besides name and namespace."""
 

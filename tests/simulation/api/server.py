@@ -121,9 +121,9 @@ class ApiServer:
         old = self._state.find(target)
         try:
             if content_type == MERGE_PATCH:
-                return self._writer.patch(target, old, merged(old, content))
+                return self._writer.change(target, old, merged(old, content), refusal.unreadable_patch())
             if content_type == JSON_PATCH:
-                return self._writer.patch(target, old, patched(old, content))
+                return self._writer.change(target, old, patched(old, content), refusal.unreadable_patch())
         except BadPatch as bad:
             why = f"the server rejected our request due to an error in our request: {bad}"
             raise Refused(422, "Invalid", why, {}) from None

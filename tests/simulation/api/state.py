@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from itertools import count
 
 from tests.simulation.api import refusal
@@ -30,7 +31,7 @@ class State:
 
     def stamp(self, later: float = 0) -> str:
         """Kubernetes' times have no fractions."""
-        return datetime.fromtimestamp(int(self.now() + later), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return stamp(int(self.now() + later))
 
     def find(self, target: Target) -> Body:
         item = self.history.get(target.resource.qualified, (target.namespace, target.name))
@@ -47,3 +48,8 @@ class State:
         if item is None:
             raise refusal.not_found(NAMESPACES, name)
         return item
+
+
+@lru_cache(maxsize=10_000)
+def stamp(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

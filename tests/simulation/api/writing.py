@@ -67,16 +67,10 @@ class Writer:
             raise refusal.bad_request(f"name in URL ({target.name}) does not match name in object ({meta['name']})")
         return {**config, "metadata": meta}
 
-    def patch(self, target: Target, old: Body, wanted: Any) -> Body:
-        """`wanted` is the patched object. Of built-in kinds an unreadable one is blamed on the patch."""
-        if not target.resource.is_custom and not is_readable(wanted):
-            raise refusal.unreadable_patch()
-        return self.change(target, old, wanted)
-
-    def change(self, target: Target, old: Body, new: Body) -> Body:
+    def change(self, target: Target, old: Body, new: Body, unreadable: refusal.Refused | None = None) -> Body:
         """Makes the stored object what `new` says, as far as this door lets it; nothing is written if that is what it is."""
         resource, before = target.resource, old["metadata"]
-        typed(resource, new)
+        new = typed(resource, new, unreadable)
         meta = _own_namespace(new, target)
         if meta.get("name") != target.name:
             raise refusal.bad_request(
@@ -124,7 +118,7 @@ class Writer:
         meta = item["metadata"]
         causes = metadata_rules.causes(meta, words_are_known=resource.knows_finalizers)
         if old is None:
-            causes += metadata_rules.causes_in_name(meta, is_word=resource.is_named_by_word)
+            causes += metadata_rules.causes_in_name(meta, resource.is_name)
         else:
             causes += metadata.causes_of_change(meta, old["metadata"])
         others = resource.causes(item, old)
@@ -139,23 +133,18 @@ class Writer:
                 raise refusal.namespace_ending(target.resource, name, target.namespace)
 
 
-def is_readable(sent: Any) -> bool:
-    """Whether what is wrong with it, if anything, can be told by field."""
-    if not isinstance(sent, dict) or not isinstance(sent.get("metadata") or {}, dict):
-        return False
-    return metadata_rules.is_readable(sent.get("metadata") or {})
-
-
-def typed(resource: Resource, sent: Any) -> Body:
-    """The body, provided that it says to be of the kind that the path names."""
+def typed(resource: Resource, sent: Any, unreadable: refusal.Refused | None = None) -> Body:
+    """The body, provided that what is wrong with it, if anything, can be told by field."""
     kind = resource.kind
-    readable = is_readable(sent)
+    readable = isinstance(sent, dict) and isinstance(sent.get("metadata") or {}, dict)
+    readable = readable and metadata_rules.is_readable(sent.get("metadata") or {})
     if readable and not resource.is_custom:
         given = {key: value for key, value in sent.items() if value is not None}
         sent = {"apiVersion": kind.api_version, "kind": kind.kind, **given}
         readable = all(isinstance(sent.get(part) or {}, dict) for part in ("spec", "status"))
     if not readable:
-        raise refusal.bad_request(f"{kind.kind} in version {kind.version!r} cannot be handled as a {kind.kind}")
+        why = f"{kind.kind} in version {kind.version!r} cannot be handled as a {kind.kind}"
+        raise unreadable or refusal.bad_request(why)
     if (sent.get("apiVersion"), sent.get("kind")) != (kind.api_version, kind.kind):
         if resource.is_custom and sent.get("apiVersion") == kind.api_version and isinstance(sent.get("kind"), str):
             raise _of_another_kind(resource, sent)
