@@ -85,7 +85,7 @@ def agent(machine: str, *, pool: str = "sample") -> Object:
 def pod(of: Object, attempt: int = 0, index: int | None = None) -> Object:
     """Of one attempt of a task."""
     labels = {names.LABEL_TASK_UID: of["metadata"]["uid"], names.LABEL_ATTEMPT: str(attempt)}
-    labels |= {} if index is None else {f"{names.GROUP}/index": str(index)}
+    labels |= {} if index is None else {names.LABEL_INDEX: str(index)}
     found = made("Pod", f"{of['metadata']['name']}-{attempt}-{index}", {}, {"phase": "Running"}, labels=labels)
     return {**found, "apiVersion": "v1"}
 

@@ -155,7 +155,7 @@ def test_task_that_waits_for_a_range_says_for_how_many_and_which_first() -> None
     waits = task("a", spec={"dependsOn": {"taskIds": ["4"], "taskIdRanges": [{"start": 1, "end": 10}]}})
     assert said("task why demo a", job(), RANGE, waits) == (
         "task a of job demo: active\n"
-        "DependencyFailed: waits for 4 (failed), 5 of 1-10, the first is 4 (failed); 1 of them failed and does not satisfy it\n"
+        "DependencyFailed: waits for 4 (failed), 5 of 1-10, the first is 4 (failed); 4 has failed and does not satisfy it\n"
         "next: batchyard task reactivate demo 4\n"
     )
 

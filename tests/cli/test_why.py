@@ -208,7 +208,7 @@ TASKS = {
         [job(), HOPELESS, task("b", "completed", info=failed(1))],
         (
             "task a of job demo: active\n"
-            "DependencyFailed: waits for b (failed); 1 of them failed and does not satisfy it\n"
+            "DependencyFailed: waits for b (failed); b has failed and does not satisfy it\n"
             "next: batchyard task reactivate demo b\n"
         ),
     ),

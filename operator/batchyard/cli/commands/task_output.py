@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
+from typing import TextIO
 
 from batchyard.api import names
 from batchyard.cli.following import follow
@@ -17,7 +18,6 @@ from batchyard.kube.kinds import BATCH_JOB_NODE, BATCH_TASK, POD, Scope
 
 CONTAINER = "task"
 STDOUT, STDERR = "stdout.txt", "stderr.txt"
-LABEL_INDEX = f"{names.GROUP}/index"
 
 
 def print_output(
@@ -70,7 +70,9 @@ def _directories(session: Session, task: Object, wanted: str) -> Iterator[tuple[
 def _pod(session: Session, task: Object, wanted: str) -> str:
     """The Pod of its latest attempt that is still there."""
     number = ranges.index(task, wanted)
-    labels = {names.LABEL_TASK_UID: at(task, "metadata.uid")} | ({} if number is None else {LABEL_INDEX: str(number)})
+    labels = {names.LABEL_TASK_UID: at(task, "metadata.uid")} | (
+        {} if number is None else {names.LABEL_INDEX: str(number)}
+    )
     selector = ",".join(f"{label}={value}" for label, value in labels.items())
     found = session.cluster.list(Scope(POD, session.namespace, label_selector=selector))
     if not found:
@@ -91,9 +93,8 @@ def _started(session: Session, task: Object) -> Object:
     return task
 
 
-def _write(stream: object, chunks: Iterable[bytes]) -> None:
+def _write(stream: TextIO, chunks: Iterable[bytes]) -> None:
     """Bytes as they are: a task's output need not be text."""
-    out = stream.buffer  # type: ignore[attr-defined]
     for chunk in chunks:
-        out.write(chunk)
-        out.flush()
+        stream.buffer.write(chunk)
+        stream.buffer.flush()

@@ -118,13 +118,24 @@ def failed_id(task: Object) -> str:
 def failure(task: Object) -> str:
     if ranges.failures(task):
         return f"{task_id(task)}: {ranges.causes(task)}"
-    info = at(task, "status.executionInfo", {})
-    node = at(task, "status.nodeInfo.nodeId")
-    code = at(info, "failureInfo.code") or "failed"
-    where = f" on {node}" if node else ""
-    exit_code = f", exit code {info['exitCode']}" if info.get("exitCode") is not None else ""
-    message = at(info, "failureInfo.message")
-    return f"{task_id(task)}{where}: {code}{exit_code}" + (f": {message}" if message else "")
+    info, node = at(task, "status.executionInfo", {}), at(task, "status.nodeInfo.nodeId")
+    return f"{task_id(task)}{f' on {node}' if node else ''}: {cause(info)}"
+
+
+def cause(info: Object) -> str:
+    """Without the task, so that equal ones can be counted."""
+    text = failure_text(info)
+    return failure_code(info) + (f", {text}" if text else "")
+
+
+def failure_code(info: Object) -> str:
+    return str(at(info, "failureInfo.code") or "Failed")
+
+
+def failure_text(info: Object) -> str:
+    exit_code = info.get("exitCode")
+    parts = ["" if exit_code is None else f"exit code {exit_code}", at(info, "failureInfo.message")]
+    return ": ".join(filter(None, parts))
 
 
 def task_id(task: Object) -> str:

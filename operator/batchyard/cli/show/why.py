@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from batchyard.cli.show import ranges
 from batchyard.cli.show.jobs import PREPARATION, total
 from batchyard.cli.show.objects import Object, at, condition, is_true, name, plural
-from batchyard.cli.show.progress import failed_id, failure
+from batchyard.cli.show.progress import cause, failed_id
 
 OPERATOR_HINT = "see that the operator runs: kubectl get pods --all-namespaces -l app.kubernetes.io/name=batchyard"
 NEVER = "this task never runs"
@@ -88,7 +89,7 @@ def _over(job: Object, failed: Sequence[Object]) -> Reason:
 
 def causes(failed: Sequence[Object]) -> list[str]:
     """How many tasks failed of what, the commonest first."""
-    counted = Counter(failure(each).partition(": ")[2] for each in failed)
+    counted = Counter(ranges.causes(each) or cause(at(each, "status.executionInfo", {})) for each in failed)
     return [f"{number} failed: {cause}" for cause, number in counted.most_common(3)]
 
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from batchyard.cli.show import ranges
+from batchyard.cli.show.dependencies import blocked
 from batchyard.cli.show.jobs import PREPARATION
 from batchyard.cli.show.objects import Object, at, condition, is_true, plural
-from batchyard.cli.show.progress import failure, task_id
+from batchyard.cli.show.progress import failure_code, failure_text, task_id
 from batchyard.cli.show.times import Moment, between
 from batchyard.cli.show.why import NEVER, OPERATOR_HINT, Reason, of_job, told, unseen
-
-SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +67,18 @@ def _logs(task: Object) -> str:
 
 def _over(task: Object, now: Moment) -> Reason:
     info = at(task, "status.executionInfo", {})
-    took = between(at(info, "startTime"), at(info, "endTime"), now)
     if info.get("result") == "failure":
-        code, _, rest = failure(task).partition(": ")[2].partition(", ")
-        asks = "" if at(task, "spec.desiredState") == "terminated" else f"; then batchyard task reactivate {at(task, 'spec.jobId')} {task_id(task)}"  # fmt: skip
-        return Reason(code.partition(":")[0], f"{rest or code}{_tries(info)}", _logs(task) + asks)
+        final = at(task, "spec.desiredState") == "terminated"
+        again = "" if final else f"; then batchyard task reactivate {at(task, 'spec.jobId')} {task_id(task)}"
+        return Reason(failure_code(info), f"{failure_text(info)}{_tries(info)}", _logs(task) + again)
+    took = between(at(info, "startTime"), at(info, "endTime"), now)
     return Reason("Succeeded", f"on {at(task, 'status.nodeInfo.nodeId')} after {took}{_tries(info)}", _logs(task))
 
 
 def _tries(info: Object) -> str:
-    counted = [(info.get("retryCount", 0), "retry"), (info.get("requeueCount", 0), "requeue")]
-    said = [f"{number} {word if number == 1 else {'retry': 'retries'}.get(word, word + 's')}" for number, word in counted if number]  # fmt: skip
+    retries, requeues = int(info.get("retryCount", 0)), int(info.get("requeueCount", 0))
+    said = [f"{retries} {'retry' if retries == 1 else 'retries'}"] if retries else []
+    said += [plural(requeues, "requeue")] if requeues else []
     return f" ({', '.join(said)})" if said else ""
 
 
@@ -107,8 +107,8 @@ def _waiting(task: Object, around: Around) -> Reason:
         found = told(task, "Admitted", "False")
         return Reason(found.word, found.message, "create a corrected task") if found.next_step == NEVER else found
     job_waits = bool(condition(around.job, "Admitted", "False")) or at(around.job, "status.state") not in ("active", "")
-    if (blocked := _blocked(task, around.tasks)) and at(around.job, "status.state") == "active":
-        return blocked
+    if at(around.job, "status.state") == "active" and (waits := blocked(task, around.tasks)):
+        return waits
     if condition(task, "Placed", "False"):
         message = condition(task, "Placed", "False").get("message", "")
         return Reason("Unschedulable", message, "lower the task's resources.requests or free the nodes")
@@ -119,50 +119,3 @@ def _waiting(task: Object, around: Around) -> Reason:
     if unseen(around.job):
         return Reason("Unseen", "the operator has not looked at its job yet", OPERATOR_HINT)
     return Reason("PendingEvaluation", "nothing is known to keep it waiting; it is placed next", "wait")
-
-
-def _blocked(task: Object, tasks: Sequence[Object]) -> Reason | None:
-    """The parents that it still waits for, with their states."""
-    needs = at(task, "spec.dependsOn", {})
-    states = _states(tasks)
-    unmet = [f"{each} ({states.get(each.lower(), 'does not exist')})" for each in needs.get("taskIds") or () if not _met(states, each)]  # fmt: skip
-    for each in needs.get("taskIdRanges") or ():
-        missing = [number for number in range(each["start"], each["end"] + 1) if not _met(states, str(number))]
-        if missing:
-            unmet.append(f"{len(missing)} of {each['start']}-{each['end']}, the first is {missing[0]} ({states.get(str(missing[0]), 'does not exist')})")  # fmt: skip
-    if not unmet:
-        return None
-    more = f" and {len(unmet) - SHOWN} more" if len(unmet) > SHOWN else ""
-    message = f"waits for {', '.join(unmet[:SHOWN])}{more}"
-    if dead := [each for each in needs.get("taskIds") or () if states.get(each.lower()) == "failed"]:
-        step = f"batchyard task reactivate {at(task, 'spec.jobId')} {dead[0]}"
-        return Reason("DependencyFailed", f"{message}; {plural(len(dead), 'of them')[:-1] if len(dead) > 1 else '1 of them'} failed and does not satisfy it", step)  # fmt: skip
-    return Reason("WaitingForDependency", message, "wait, or add the tasks that are missing")
-
-
-def _met(states: Mapping[str, str], wanted: str) -> bool:
-    return states.get(wanted.lower()) == "succeeded"
-
-
-def _states(tasks: Sequence[Object]) -> dict[str, str]:
-    """By id in lower case, and by number without leading zeros."""
-    found: dict[str, str] = {}
-    for each in tasks:
-        if ranges.bounds(each):
-            found |= {str(number): word for number, word in ranges.states(each)}
-            continue
-        state = _state(each)
-        key = task_id(each).lower()
-        found[key] = state
-        if key.isascii() and key.isdigit():
-            found[str(int(key))] = state
-    return found
-
-
-def _state(task: Object) -> str:
-    result = at(task, "status.executionInfo.result")
-    if at(task, "status.state") != "completed":
-        return str(at(task, "status.state") or "new")
-    if result == "failure" and "satisfy" in str(at(task, "spec.exitConditions", {})):
-        return "succeeded"  # it may well satisfy; if not, the job says so
-    return "failed" if result == "failure" else "succeeded"
