@@ -31,6 +31,16 @@ BAD: dict[str, tuple[Manifest, str, str]] = {
         "spec.userIdentity.autoUser.elevationLevel",
         '"nonadmin", "admin"',
     ),
+    "root by its number": (
+        pool(userAccounts=[{"name": "a", "linuxUserConfiguration": {"uid": 0, "gid": 5}}]),
+        "spec.userAccounts[0].linuxUserConfiguration.uid",
+        "equal to 1",
+    ),
+    "an admin with ids of its own": (
+        pool(userAccounts=[{"name": "a", "elevationLevel": "admin", "linuxUserConfiguration": {"uid": 5, "gid": 5}}]),
+        "spec.userAccounts[0].linuxUserConfiguration",
+        "leave one of them out",
+    ),
     "a negative number of nodes": (pool(targetDedicatedNodes=-1), "spec.targetDedicatedNodes", "equal to 0"),
     "too many nodes": (pool(targetDedicatedNodes=5001), "spec.targetDedicatedNodes", "equal to 5000"),
     "no slots": (pool(taskSlotsPerNode=0), "spec.taskSlotsPerNode", "equal to 1"),

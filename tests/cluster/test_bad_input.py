@@ -1,6 +1,6 @@
 """What users get wrong: told with a reason, numbers and the next step; nothing crashes, nothing is lost, other jobs go on."""
 
-from tests.cluster.batch import Batch
+from tests.cluster.batch import IMAGE, Batch
 from tests.cluster.trace import traced
 
 
@@ -56,8 +56,8 @@ def test_job_whose_id_differs_only_by_case_never_runs(batch: Batch) -> None:
 
 
 def test_field_without_effect_yet_is_told(batch: Batch) -> None:
-    batch.pool(userAccounts=[{"name": "somebody", "linuxUserConfiguration": {"uid": 2000, "gid": 2000}}])
-    assert "userAccounts[0].linuxUserConfiguration" in batch.says("bpool", "pool", "Unsupported", "NotImplemented")
+    batch.pool(containerSettings={"imageName": IMAGE, "containerRunOptions": "--rm"})
+    assert "containerSettings.containerRunOptions" in batch.says("bpool", "pool", "Unsupported", "NotImplemented")
 
 
 def test_failed_task_is_retried_and_then_fails(batch: Batch) -> None:

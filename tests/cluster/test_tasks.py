@@ -108,16 +108,17 @@ def test_a_pod_that_has_no_room_gives_its_slot_back_and_says_why(batch: Batch) -
 
 def test_a_task_sees_azures_variables_and_runs_as_the_user_it_names(batch: Batch) -> None:
     """7.1 and 7.2, from inside; 4.1: user identity."""
-    batch.pool(maxElevationLevel="admin", userAccounts=[{"name": "boss", "elevationLevel": "admin"}])
+    own = {"name": "own", "linuxUserConfiguration": {"uid": 2000, "gid": 3000}}
+    batch.pool(maxElevationLevel="admin", userAccounts=[{"name": "boss", "elevationLevel": "admin"}, own])
     batch.job(commonEnvironmentSettings=[{"name": "COLOUR", "value": "red"}, {"name": "SIZE", "value": "$HOME"}])
-    show = "env; id -u; pwd"
+    show = "env; id -u; id -g; pwd"
     line = f"/bin/sh -c '({show}) > $AZ_BATCH_NODE_SHARED_DIR/seen.$AZ_BATCH_TASK_ID'"
-    own = [{"name": "COLOUR", "value": "blue"}]
-    batch.task("mine", commandLine=line, environmentSettings=own)
+    batch.task("mine", commandLine=line, environmentSettings=[{"name": "COLOUR", "value": "blue"}])
     batch.task("root", commandLine=line, userIdentity={"userName": "boss"})
-    found = batch.completed("mine", "root")
+    batch.task("other", commandLine=line, userIdentity={"userName": "own"})
+    found = batch.completed("mine", "root", "other")
     seen = {}
-    for name in ("mine", "root"):
+    for name in ("mine", "root", "other"):
         node = found[name]["nodeInfo"]["nodeId"]
         seen[name] = (batch.root(node) / f"shared/seen.{name}").read_text().splitlines()
         wanted = {
@@ -134,6 +135,10 @@ def test_a_task_sees_azures_variables_and_runs_as_the_user_it_names(batch: Batch
         assert not [line for line in seen[name] if line.startswith("BATCHYARD_")]
         assert seen[name][-1] == f"{ROOT}/workitems/job/job-1/{name}/wd"
         assert found[name]["nodeInfo"]["taskRootDirectory"] == f"{ROOT}/workitems/job/job-1/{name}"
-    assert (seen["mine"][-2], seen["root"][-2]) == ("1000", "0")
+    assert {name: told[-3:-1] for name, told in seen.items()} == {
+        "mine": ["1000", "1000"],
+        "root": ["0", "0"],
+        "other": ["2000", "3000"],
+    }
     assert "COLOUR=blue" in seen["mine"]
     assert "COLOUR=red" in seen["root"]

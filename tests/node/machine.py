@@ -138,7 +138,7 @@ class Machine:
                 stderr=err,
                 user=user,
                 group=user,
-                extra_groups=[],
+                extra_groups=[] if user in (0, TASK_USER) else [TASK_USER],  # the pool's group
                 start_new_session=True,
             )
         return Running(process, folder)

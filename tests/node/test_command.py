@@ -2,6 +2,7 @@
 
 import shutil
 import signal
+from itertools import permutations
 from pathlib import Path
 
 import pytest
@@ -98,17 +99,39 @@ def test_a_task_leaves_its_output_and_working_directory_and_no_trace_of_the_pipe
     )
 
 
-@pytest.mark.parametrize("first", [0, 1000])
-def test_root_and_the_pools_user_can_both_work_in_one_job(machine: Machine, first: int) -> None:
-    for user in (first, 1000 - first):
+@pytest.mark.parametrize("users", [*permutations((0, 1000, 2000))])
+def test_root_the_pools_user_and_those_with_ids_of_their_own_can_all_work_in_one_job(
+    machine: Machine, users: tuple[int, ...]
+) -> None:
+    for user in users:
         ended = machine.run(
             "task", "touch", "made", user=user, AZ_BATCH_TASK_DIR=str(machine.directory(f"task-{user}"))
         )
-        assert ended.status == 0
+        assert ended.status == 0, ended.err
     owners = {path.name: path.stat().st_uid for path in machine.directory("").iterdir()}
-    assert owners == {"task-0": 0, "task-1000": 1000}
+    assert owners == {"task-0": 0, "task-1000": 1000, "task-2000": 2000}
     for parent in (machine.directory("").parent, machine.directory("")):
-        assert (parent.stat().st_uid, parent.stat().st_mode & 0o777) == (1000, 0o775)
+        status = parent.stat()
+        assert (status.st_uid in (1000, 2000), status.st_gid, status.st_mode & 0o7777) == (True, 1000, 0o2775)
+
+
+@pytest.mark.parametrize("user", [0, 1000, 2000])
+def test_what_a_command_makes_is_its_users_and_of_its_users_group(machine: Machine, user: int) -> None:
+    assert machine.run("task", "touch", "made", user=user).status == 0
+    status = (machine.directory("task001") / "wd" / "made").stat()
+    assert (status.st_uid, status.st_gid) == (user, user)
+
+
+@pytest.mark.parametrize("mode", ["start", "prep", "task", "release"])
+def test_every_kind_of_command_runs_as_a_user_with_ids_of_its_own(machine: Machine, mode: str) -> None:
+    for _ in range(2):
+        ended = machine.run(mode, "/usr/bin/id", "-u", user=2000, AZ_BATCH_TASK_DIR=_directory(machine, mode))
+        assert (ended.status, ended.out) == (0, b"2000\n")
+        machine.reboot()
+
+
+def _directory(machine: Machine, mode: str) -> str:
+    return str(machine.root / "startup" if mode == "start" else machine.directory(mode))
 
 
 @pytest.mark.parametrize("linked", ["workitems/demo", "workitems/demo/job-1", "workitems/demo/job-1/task001"])

@@ -69,19 +69,29 @@ class StartTask(Model):
 
 
 class LinuxUserConfiguration(Model):
-    uid: Annotated[int, Field(ge=0, le=2**31 - 1)]
-    """User id."""
-    gid: Annotated[int, Field(ge=0, le=2**31 - 1)]
-    """Group id."""
+    uid: Annotated[int, Field(ge=1, le=2**31 - 1)]
+    """User id, at least 1: root is elevationLevel admin."""
+    gid: Annotated[int, Field(ge=1, le=2**31 - 1)]
+    """Group id, at least 1. The user is in group 1000, the pool's, as well."""
 
 
 class UserAccount(Model):
+    model_config = ConfigDict(
+        json_schema_extra=rules(
+            rule(
+                "!(has(self.linuxUserConfiguration) && has(self.elevationLevel) && self.elevationLevel == 'admin')",
+                "elevationLevel admin is root in the container, uid 0; leave one of them out",
+                ".linuxUserConfiguration",
+            )
+        )
+    )
+
     name: Annotated[str, Field(min_length=1, max_length=20)]
     """Name by which a task's userIdentity.userName refers to it; at most 20 characters."""
     elevation_level: ElevationLevel = ElevationLevel.NON_ADMIN
     """nonadmin (default) or admin."""
     linux_user_configuration: LinuxUserConfiguration | None = None
-    """Its user and group id."""
+    """Its user and group id in containers. Unset: uid and gid 1000, as all non-admin tasks of the pool. A change needs a reimage of nodes where it ran."""
 
 
 class PoolSpec(Model):

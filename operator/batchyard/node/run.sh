@@ -1,6 +1,6 @@
 #!/bin/sh
 # run.sh MODE -- COMMAND ARG...: the whole protocol between a user's container and its node. MODE: start, prep, task, release.
-# First process of the container, in any image, as uid 1000 or root. Its last act is one JSON line in the termination message.
+# First process of the container, in any image, as uid 1000, root, or a user in group 1000. Its last act is one JSON line in the termination message.
 set -eu
 umask 022
 
@@ -100,7 +100,7 @@ parents() {
     while [ "$_rest" != "${_rest#*/}" ]; do
         _path=$_path/${_rest%%/*} _rest=${_rest#*/}
         [ ! -L "$_path" ] || refuse ResourceDirectoryCreateFailed "$_path is a symbolic link"
-        if [ ! -d "$_path" ]; then need mkdir -p -m 0775 "$_path"; fi
+        if [ ! -d "$_path" ]; then need mkdir -p -m 2775 "$_path"; fi
         # Made by root, for root alone; setup's directory tells who we are.
         if [ -O "$_own" ] && [ -O "$_path" ]; then need chown 1000:1000 "$_path"; fi
     done
@@ -130,6 +130,8 @@ clean() {
 # directories: the file inside takes a block, so a full disk shows before the command starts.
 directories() {
     [ ! -L "$_dir" ] || refuse ResourceDirectoryCreateFailed "$_dir is a symbolic link"
+    need mkdir -p "$_dir"
+    [ ! -O "$_dir" ] || need chmod g-s "$_dir" # what the command makes is of its own group
     need mkdir -p "$_dir/wd"
     _message=$({ echo "$_attempt" >"$_dir/.attempt"; } 2>&1) || refuse_disk "$_message"
     cd "$_dir/wd" || refuse ResourceDirectoryCreateFailed "cannot enter $_dir/wd"

@@ -35,8 +35,11 @@ install() {
 # Parents belong to root, so no task can put a link in the place of one of these.
 directory 0:0 0755 "$root" "$own" "$own/bin"
 directory 0:0 0700 "$own/trash"
-directory 1000:1000 0755 "$root/startup" "$root/workitems" "$root/applications" "$root/fsmounts" "$root/volatile"
-# Tasks run as uid 1000 or as root, and both read and write here.
+directory 1000:1000 0755 "$root/applications" "$root/fsmounts" "$root/volatile"
+# Users with ids of their own are in the pool's group too; below workitems that group is handed on.
+directory 1000:1000 0775 "$root/startup"
+directory 1000:1000 2775 "$root/workitems"
+# Whoever tasks run as, all read and write here.
 directory 1000:1000 0777 "$root/shared" "$own/started" "$own/prepared" "$boot"
 
 # Which kind of node this is: a Pod cannot be told, so run.sh reads it here.

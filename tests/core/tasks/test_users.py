@@ -9,6 +9,8 @@ import pytest
 from batchyard.api.command import UserIdentity
 from batchyard.api.task import TaskSpec
 from batchyard.core.jobs.misfits import of_task
+from batchyard.core.pods.job import preparation_daemon_set, release_pod, task_pod
+from batchyard.core.pods.pool import daemon_set
 from batchyard.core.tasks.users import is_admin
 from tests import build
 
@@ -44,3 +46,30 @@ def test_a_user_that_the_pool_does_not_have_is_told() -> None:
 
 def test_an_account_that_is_more_than_the_pool_allows_is_told() -> None:
     assert "maxElevationLevel" in misfit({"userName": "root"}, **ACCOUNTS)
+
+
+def test_an_account_with_ids_of_its_own_is_what_every_command_that_names_it_runs_as() -> None:
+    """4.1.9: task, preparation, release and start task; all of the pool share its group."""
+    mine = {"name": "mine", "linuxUserConfiguration": {"uid": 2000, "gid": 3000}}
+    step = {"commandLine": "true", "userIdentity": {"userName": "mine"}}
+    pool = build.pool(userAccounts=[mine, {"name": "me"}], startTask=step)
+    job = build.job(jobPreparationTask=step, jobReleaseTask=step)
+    spec = TaskSpec.model_validate({"jobId": "demo", **step})
+    daemon_sets = preparation_daemon_set(pool, job, ["node1"], build.RULES), daemon_set(pool, ["node1"], build.RULES)
+    pods = [
+        task_pod(pool, job, build.task(), spec, "node1")["spec"],
+        release_pod(pool, job, build.job_node())["spec"],
+        *(each["spec"]["template"]["spec"] for each in daemon_sets),
+    ]
+    for pod in pods:
+        (command,) = (c for c in (*pod["containers"], *pod.get("initContainers", ())) if "run.sh" in str(c["command"]))
+        context = command["securityContext"]
+        assert (context["runAsUser"], context["runAsGroup"], context["runAsNonRoot"]) == (2000, 3000, True)
+        assert pod["securityContext"] == {"supplementalGroups": [1000]}
+
+
+def test_an_account_without_ids_is_the_pools_user() -> None:
+    spec = TaskSpec.model_validate({"jobId": "demo", "commandLine": "true", "userIdentity": {"userName": "me"}})
+    pod = task_pod(build.pool(**ACCOUNTS), build.job(), build.task(), spec, "node1")["spec"]
+    assert pod["containers"][0]["securityContext"]["runAsUser"] == 1000
+    assert "securityContext" not in pod

@@ -22,6 +22,7 @@ from batchyard.core.pods.parts import (
     TERMINATION_GRACE_SECONDS,
     environment,
     from_pod_uid,
+    in_groups,
     labels,
     node_volumes,
     on_nodes,
@@ -33,7 +34,7 @@ from batchyard.core.pods.parts import (
 )
 from batchyard.core.pods.pool import daemon_set_of
 from batchyard.core.snapshot import Rules
-from batchyard.core.tasks.users import is_admin
+from batchyard.core.tasks.users import is_admin, own_ids
 
 PREPARATION, PREPARED, TASK, RELEASE = "prep", "prepared", "task", "release"
 BACKSTOP_SECONDS = 60
@@ -55,7 +56,7 @@ def _container(
         "imagePullPolicy": "IfNotPresent",
         "command": command,
         "env": [*env_, *working_directory(image)],
-        "securityContext": run_as(admin=is_admin(user, pool)),
+        "securityContext": run_as(admin=is_admin(user, pool), own=own_ids(user, pool)),
         "volumeMounts": NODE_MOUNTS,
     }
 
@@ -69,6 +70,7 @@ def _pod_spec(pool: Pool, nodes: Iterable[str], containers: list[Manifest], **mo
         "enableServiceLinks": False,
         "terminationGracePeriodSeconds": TERMINATION_GRACE_SECONDS,
         "volumes": node_volumes(pool.uid),
+        **in_groups(pool),
         "containers": containers,
         **more,
     }

@@ -8,6 +8,7 @@ from typing import Any
 
 from batchyard.api import names
 from batchyard.api.command import ContainerSettings
+from batchyard.api.pool import LinuxUserConfiguration, Pool
 from batchyard.api.states import ContainerWorkingDirectory
 from batchyard.core.actions import Manifest
 
@@ -46,11 +47,18 @@ NODE_MOUNTS: list[Manifest] = [
 ]
 
 
-def run_as(*, admin: bool) -> Manifest:
-    """The pool-wide user, or root inside the container for elevation level `admin`."""
+def run_as(*, admin: bool, own: LinuxUserConfiguration | None = None) -> Manifest:
+    """The pool-wide user, one with ids of its `own`, or root inside the container for elevation level `admin`."""
     if admin:
         return {"runAsUser": 0, "runAsGroup": 0, "seccompProfile": {"type": "RuntimeDefault"}}
-    return {"runAsUser": POOL_USER, "runAsGroup": POOL_USER, "runAsNonRoot": True, **RESTRICTED}
+    user, group = (own.uid, own.gid) if own is not None else (POOL_USER, POOL_USER)
+    return {"runAsUser": user, "runAsGroup": group, "runAsNonRoot": True, **RESTRICTED}
+
+
+def in_groups(pool: Pool) -> Manifest:
+    """Part of a Pod's spec: users with ids of their own are in the pool's group, else they could make no directory beside others."""
+    own = any(each.linux_user_configuration is not None for each in pool.spec.user_accounts)
+    return {"securityContext": {"supplementalGroups": [POOL_USER]}} if own else {}
 
 
 def as_caretaker() -> Manifest:

@@ -16,6 +16,7 @@ from batchyard.core.pods.parts import (
     as_caretaker,
     environment,
     from_pod_uid,
+    in_groups,
     labels,
     node_volumes,
     on_nodes,
@@ -26,7 +27,7 @@ from batchyard.core.pods.parts import (
     wrapped,
 )
 from batchyard.core.snapshot import Rules
-from batchyard.core.tasks.users import is_admin
+from batchyard.core.tasks.users import is_admin, own_ids
 
 SETUP, START_TASK, AGENT = "setup", "start-task", "agent"
 _SMALL: Manifest = {"requests": {"cpu": "1m", "memory": "8Mi"}, "limits": {"memory": "64Mi"}}
@@ -45,6 +46,7 @@ def daemon_set(pool: Pool, nodes: Iterable[str], rules: Rules, *, dedicated: boo
         "enableServiceLinks": False,
         "terminationGracePeriodSeconds": 5,
         "volumes": node_volumes(pool.uid, create=True),
+        **in_groups(pool),
         "initContainers": initial,
         "containers": [_agent(rules)],
     }
@@ -107,7 +109,7 @@ def _start_task(pool: Pool, start: StartTask) -> Manifest:
         "image": container.image_name if container else "",
         "imagePullPolicy": "IfNotPresent",
         "command": wrapped("start", start.command_line),
-        "securityContext": run_as(admin=is_admin(start.user_identity, pool)),
+        "securityContext": run_as(admin=is_admin(start.user_identity, pool), own=own_ids(start.user_identity, pool)),
         "volumeMounts": NODE_MOUNTS,
         "env": [
             *env.of_user(start.environment_settings),

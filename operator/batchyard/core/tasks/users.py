@@ -1,9 +1,9 @@
-"""Whom a command runs as (Azure: user identity): the pool's own user, or root in the container; named accounts stand for one of them."""
+"""Whom a command runs as (Azure: user identity): the pool's own user, one with ids of its own, or root in the container."""
 
 from __future__ import annotations
 
 from batchyard.api.command import UserIdentity
-from batchyard.api.pool import Pool, UserAccount
+from batchyard.api.pool import LinuxUserConfiguration, Pool, UserAccount
 from batchyard.api.states import ElevationLevel
 
 
@@ -24,3 +24,9 @@ def may_be_admin(pool: Pool) -> bool:
 def is_admin(user: UserIdentity, pool: Pool) -> bool:
     """Never more than the pool allows, whoever asks."""
     return wants_admin(user, pool) and may_be_admin(pool)
+
+
+def own_ids(user: UserIdentity, pool: Pool) -> LinuxUserConfiguration | None:
+    """Those of the account that the command names, if it has any."""
+    named = account(user, pool)
+    return named.linux_user_configuration if named is not None else None
