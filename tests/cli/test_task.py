@@ -33,6 +33,12 @@ def test_list_shows_where_tasks_run_and_how_they_ended() -> None:
     assert said("task list demo --node node1 -o name", *tasks) == "batchtask.batchyard.io/demo.a\n"
 
 
+def test_list_is_in_the_order_that_people_count_in() -> None:
+    tasks = (task(each) for each in ("frame10", "frame2", "a", "frame1", "10", "9"))
+    names = said("task list demo -o name", *tasks).split()
+    assert [name.partition(".io/demo.")[2] for name in names] == ["9", "10", "a", "frame1", "frame2", "frame10"]
+
+
 def test_list_of_a_job_that_is_not_there_says_so() -> None:
     assert typed("task list nope", Memory()).code == Exit.NOT_FOUND
     assert typed("task list demo", Memory(job())).err == "no such tasks in namespace default\n"

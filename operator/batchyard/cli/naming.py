@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import click
@@ -22,7 +23,12 @@ def tasks_of(session: Session, job: str, *more: str) -> list[Object]:
     """Its tasks by id, as the server selects them."""
     selector = ",".join((f"spec.jobId={job}", *more))
     found = session.cluster.list(Scope(BATCH_TASK, session.namespace, field_selector=selector))
-    return sorted(found, key=task_id)
+    return sorted(found, key=_natural)
+
+
+def _natural(task: Object) -> list[tuple[int, str]]:
+    """frame2 before frame10."""
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", task_id(task))]
 
 
 def find_task(session: Session, job: str, wanted: str) -> Object:
