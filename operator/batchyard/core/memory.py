@@ -24,7 +24,7 @@ class Memory:
 
     def ask(self, question: Callable[[*Ts], T], *about: *Ts) -> T:
         known = self._answers.get(question)
-        if known is None or not all(map(is_, known[0], about)):
+        if known is None or not all(map(_same, known[0], about)):
             known = self._answers[question] = about, question(*about)
         answer: T = known[1]
         return answer
@@ -37,3 +37,8 @@ class Memory:
             now[name] = known if known is not None and all(map(is_, known[0], these)) else (these, question(*these))
         self._of_each[question] = now
         return {name: answer for name, (_, answer) in now.items()}
+
+
+def _same(before: object, now: object) -> bool:
+    """The very same; or plain values of which a new one is made each time."""
+    return before is now or (isinstance(now, str | frozenset) and before == now)

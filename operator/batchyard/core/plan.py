@@ -34,7 +34,8 @@ def plan(s: Snapshot, guard: Guard) -> Plan:
         report = partial(_listed, job_pass.report, pool, found, placed.placements)
         actions += guard(f"status of job {s.namespace}/{found.view.name}", report) or []
     return Plan(
-        tuple(_one_write_per_object(_possible(s, actions))), wakes.earliest(s, [found.records for found in jobs])
+        tuple(_one_write_per_object(_possible(s, actions))),
+        wakes.earliest(s, [(found.view, found.records) for found in jobs]),
     )
 
 

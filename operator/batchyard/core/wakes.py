@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from batchyard.api import names
 from batchyard.core.facts import PodFacts
@@ -20,11 +21,11 @@ from batchyard.core.tasks.task_progress import LASTING_SECONDS
 from batchyard.core.tasks.verdicts import image_trouble, refused_until
 
 
-def earliest(s: Snapshot, records: Iterable[Mapping[str, Record]]) -> float | None:
+def earliest(s: Snapshot, jobs: Iterable[tuple[JobView, Mapping[str, Record]]]) -> float | None:
     """Epoch seconds of the next such moment after now."""
     moments = [
         *(moment for view in s.jobs for moment in _of_job(s, view)),
-        *(m for r in records for m in _of_records(r)),
+        *(m for view, r in jobs for m in _after(view.memory.ask(_of_records, r), s.now)),
         *_of_wipes(s.wipe_pods),
         *lost.moments(s),
         *_of_resize(s),
@@ -51,7 +52,7 @@ def _of_job(s: Snapshot, view: JobView) -> Iterator[float]:
                 yield moment
         if (at := refused_until(pod, TASK)) is not None:
             yield at
-    for pod in view.preparation_pods.values():
+    for pod in view.memory.ask(_preparing, view.preparation_pods):
         yield from _of_pod(s, pod, PREPARATION)
     for pod in view.release_pods.values():
         yield from _of_pod(s, pod, RELEASE)
@@ -77,10 +78,26 @@ def _of_pod(s: Snapshot, pod: PodFacts, container: str) -> Iterator[float]:
         yield pod.created + s.rules.image_pull_deadline
 
 
-def _of_records(records: Mapping[str, Record]) -> Iterator[float]:
-    for record in records.values():
-        created = record.record.metadata.creation_timestamp
-        if created is not None and names.FINALIZER in record.record.metadata.finalizers:
-            yield created.timestamp() + LASTING_SECONDS
-        if record.node is not None:
-            yield record.node.boot_seen + ASK_AGAIN_SECONDS
+def _preparing(pods: Mapping[str, PodFacts]) -> list[PodFacts]:
+    """Those whose preparation runs, or whose image does not come."""
+    return [
+        pod
+        for pod in pods.values()
+        if pod.container(PREPARATION).running_since is not None or image_trouble(pod, PREPARATION)
+    ]
+
+
+def _after(moments: Sequence[float], now: float) -> Sequence[float]:
+    return moments[bisect_right(moments, now) :]
+
+
+def _of_records(records: Mapping[str, Record]) -> list[float]:
+    return sorted(moment for record in records.values() for moment in _of_record(record))
+
+
+def _of_record(record: Record) -> Iterator[float]:
+    created = record.record.metadata.creation_timestamp
+    if created is not None and names.FINALIZER in record.record.metadata.finalizers:
+        yield created.timestamp() + LASTING_SECONDS
+    if record.node is not None:
+        yield record.node.boot_seen + ASK_AGAIN_SECONDS

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from batchyard.api import names
+from batchyard.api.job_node import JobNode
 from batchyard.api.pool import Pool
 from batchyard.core.actions import Absence, Action, Create, Delete, Emit, dismiss, patch_status, ref
 from batchyard.core.facts import PodFacts
@@ -187,9 +188,7 @@ def plan_stale(
 
     Each is wiped at once, and closed when its place is `wanted` for a new one; until then it can be read (3.9).
     """
-    for name, record in records.items():
-        if not record.stale:
-            continue
+    for name, record in view.memory.ask(_stale, records).items():
         if record.settled:
             if record.orphaned or record.record.metadata.deleting or name in wanted:
                 yield from close(record)
@@ -197,12 +196,19 @@ def plan_stale(
             yield from _plan_stale(view, name, record, now, rules)
 
 
-def begun(view: JobView, node: str) -> bool:
-    """Whether the job has begun to leave the node: a release or a wipe of this very record is there, or was."""
-    record, release = view.nodes[node], view.release_pods.get(node)
-    releasing = release is not None and release.owner_uid == record.uid
-    released_before = record.status.job_release_task_execution_info is not None
-    return releasing or released_before or record.status.wipe is not None
+def _stale(records: Mapping[str, Record]) -> dict[str, Record]:
+    return {name: record for name, record in records.items() if record.stale}
+
+
+def begun(nodes: Mapping[str, JobNode], release_pods: Mapping[str, PodFacts]) -> list[str]:
+    """The nodes that the job has begun to leave: a release or a wipe of this very record is there, or was."""
+
+    def so(name: str, record: JobNode) -> bool:
+        release, status = release_pods.get(name), record.status
+        releasing = release is not None and release.owner_uid == record.uid
+        return releasing or status.job_release_task_execution_info is not None or status.wipe is not None
+
+    return [name for name, record in nodes.items() if so(name, record)]
 
 
 def _plan_stale(view: JobView, name: str, record: Record, now: float, rules: Rules) -> Iterator[Action]:

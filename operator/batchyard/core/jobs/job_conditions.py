@@ -29,10 +29,10 @@ def observed(
     yield Observed("Failed", failed, _failed_reason(phase, failed=failed), tasks if failed else "")
     yield _suspended(phase, tasks)
     yield from condition(view, job)
-    yield from _about_nodes(job, records)
+    yield from _about_nodes(view, job, records)
     yield _reconciling(phase, tasks)
     yield Observed("Stalled", failed, "JobFailed" if failed else "Progressing")
-    yield from told_unsupported(unsupported(job.spec), job.status)
+    yield from told_unsupported(view.memory.ask(unsupported, job.spec), job.status)
 
 
 def _is_true(job: Job, kind: str) -> bool:
@@ -86,14 +86,19 @@ def _word(text: str) -> str:
     return text if fits or not text else "Terminated"
 
 
-def _about_nodes(job: Job, records: Mapping[str, Record]) -> Iterator[Observed]:
-    preparation = [name for name, r in sorted(records.items()) if r.failed and not r.stale]
-    release = [name for name, r in sorted(records.items()) if _release_failed(r)]
+def _about_nodes(view: JobView, job: Job, records: Mapping[str, Record]) -> Iterator[Observed]:
+    preparation, release = view.memory.ask(_failed, records)
     advice = "see `kubectl get bjnode` and the preparation's stderr.txt; no task of the job runs there"
     yield _on_nodes("PreparationFailed", preparation, len(records), advice)
     if job.spec.job_release_task is not None:
         advice = "see `kubectl get bjnode`; the job ends all the same"
         yield _on_nodes("ReleaseFailed", release, len(records), advice)
+
+
+def _failed(records: Mapping[str, Record]) -> tuple[list[str], list[str]]:
+    """Nodes on which the preparation has failed, and those on which the release has."""
+    preparation = sorted(name for name, r in records.items() if r.failed and not r.stale)
+    return preparation, sorted(name for name, r in records.items() if _release_failed(r))
 
 
 def _on_nodes(kind: str, nodes: list[str], total: int, advice: str) -> Observed:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 from batchyard.api import names
 from batchyard.api.job import Job
+from batchyard.api.job_node import JobNode
 from batchyard.api.states import JobState
 from batchyard.core.actions import Action, hold
 from batchyard.core.jobs import (
@@ -23,6 +23,7 @@ from batchyard.core.jobs import (
 )
 from batchyard.core.jobs.lifecycle import LIVES, PAUSED, Phase, fate, phase, starts_tasks
 from batchyard.core.jobs.records import Record, records
+from batchyard.core.pools.fleet import Fleet
 from batchyard.core.pools.pool_view import PoolView
 from batchyard.core.snapshot import JobView, Snapshot
 from batchyard.core.tasks import task_progress
@@ -50,8 +51,8 @@ class JobPass:
 def judge(pool: PoolView, view: JobView) -> JobPass:
     s, job = pool.s, view.job
     pool_uid = s.pool.uid if s.pool is not None and not s.pool.metadata.deleting else ""
-    left = partial(_left, pool, view)
-    found = records(view.nodes, job, s.nodes, pool_uid if job is not None else "", left=left, paused=pool.resetting)
+    left, paused = frozenset(_left(pool, view)), frozenset(pool.nodes.resetting)
+    found = view.memory.ask(records, view.nodes, job, s.nodes, pool_uid if job is not None else "", left, paused)
     if job is None:
         return JobPass(view, None, Phase(JobState.DELETING), found, tuple(_leavings(s, view, found)))
     if job.spec.pool_info.pool_id != s.name:
@@ -62,13 +63,19 @@ def judge(pool: PoolView, view: JobView) -> JobPass:
     return JobPass(view, job, now_in, found, tuple(_actions(pool, view, job, now_in, found)))
 
 
-def _left(pool: PoolView, view: JobView, node: str) -> bool:
-    """The job has lost the node, or came back to a pool that it was leaving: what has begun there is brought to its end first."""
+def _left(pool: PoolView, view: JobView) -> Iterator[str]:
+    """Nodes that the job has lost, or where it came back to a pool that it was leaving: what has begun there is brought to its end first."""
     job = view.job
-    if pool.left(node) or job is None:
-        return pool.left(node)
-    back = job.spec.pool_info.pool_id == pool.s.name and job.status.state in LIVES and not job.metadata.deleting
-    return back and ending.begun(view, node)
+    yield from filter(pool.left, view.memory.ask(_outside, view.nodes, pool.nodes))
+    if job is None or job.metadata.deleting or job.status.state not in LIVES:
+        return
+    if job.spec.pool_info.pool_id == pool.s.name:
+        yield from view.memory.ask(ending.begun, view.nodes, view.release_pods)
+
+
+def _outside(nodes: Mapping[str, JobNode], fleet: Fleet) -> list[str]:
+    """Nodes with a record that are not in the pool, or are on their way out or to be wiped."""
+    return [name for name in nodes if name not in fleet or name in fleet.deleting or name in fleet.resetting]
 
 
 def _actions(pool: PoolView, view: JobView, job: Job, now_in: Phase, found: Mapping[str, Record]) -> Iterator[Action]:

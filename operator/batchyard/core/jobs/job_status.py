@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from batchyard.api.job import Job
+from batchyard.api.job import Job, JobStatus
 from batchyard.api.states import JobState
 from batchyard.core.actions import Action, Emit, patch_status, ref
 from batchyard.core.conditions import merge
@@ -34,7 +34,7 @@ class Progress:
 def plan_status(
     view: JobView, job: Job, phase: Phase, records: Mapping[str, Record], progress: Progress, now: float
 ) -> Iterator[Action]:
-    before = job.status.to_wire()
+    before = view.memory.ask(JobStatus.to_wire, job.status)
     desired = {
         **before,
         "observedGeneration": job.metadata.generation,

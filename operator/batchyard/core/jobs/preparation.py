@@ -37,13 +37,17 @@ def plan_daemon_set(view: JobView, pool: Pool, records: Mapping[str, Record], ru
     job = view.job
     if job is None or job.spec.job_preparation_task is None:
         return
-    wanted = [name for name, record in records.items() if _may_prepare(record)]
+    wanted = view.memory.ask(_wanted, records)
     if not wanted and view.daemon_set is None:
         return
     if view.daemon_set is not None and view.daemon_set.pool != pool.name:  # of the pool that the job has left
         yield from plan_unprepare(view)
         return
-    yield from bring_up(view.daemon_set, preparation_daemon_set(pool, job, wanted, rules), job.uid)
+    yield from bring_up(view.daemon_set, view.memory.ask(preparation_daemon_set, pool, job, wanted, rules), job.uid)
+
+
+def _wanted(records: Mapping[str, Record]) -> list[str]:
+    return [name for name, record in records.items() if _may_prepare(record)]
 
 
 def _may_prepare(record: Record) -> bool:
@@ -55,11 +59,16 @@ def plan_results(view: JobView, records: Mapping[str, Record], *, now: float, ru
     job = view.job
     if job is None or job.spec.job_preparation_task is None:
         return
-    for name, record in records.items():
+    for name, record in view.memory.ask(_unjudged, records).items():
         pod = view.preparation_pods.get(name)
-        if pod is None or pod.deleting_since is not None or record.stale or record.node is None:
+        if pod is None or pod.deleting_since is not None or record.node is None:
             continue
         yield from _judge(job.spec.job_preparation_task, record, record.node, pod, now, rules)
+
+
+def _unjudged(records: Mapping[str, Record]) -> dict[str, Record]:
+    """Those whose preparation in this boot has not come to its end."""
+    return {name: record for name, record in records.items() if not (record.stale or record.prepared or record.failed)}
 
 
 def _judge(
@@ -69,8 +78,6 @@ def _judge(
     container = pod.container(PREPARATION)
     result = init_result(container)
     known = _known(record, container)
-    if record.prepared or record.failed:
-        return
     if result is not None and not known:
         yield from _record_result(task, record, node, container, result)
     elif known and pod.ready and now - node.boot_seen > ASK_AGAIN_SECONDS:

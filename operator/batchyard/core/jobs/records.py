@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from batchyard.api.job import Job
@@ -126,11 +127,10 @@ def records(
     job: Job | None,
     cluster: Mapping[str, NodeFacts],
     pool_uid: str,
-    *,
-    left: Callable[[str], bool] = lambda _: False,
-    paused: Callable[[str], bool] = lambda _: False,
+    left: AbstractSet[str] = frozenset(),
+    paused: AbstractSet[str] = frozenset(),
 ) -> dict[str, Record]:
     return {
-        name: Record(record, job, cluster.get(name), pool_uid, left(name), paused(name))
+        name: Record(record, job, cluster.get(name), pool_uid, name in left, name in paused)
         for name, record in nodes.items()
     }

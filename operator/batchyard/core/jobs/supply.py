@@ -29,7 +29,7 @@ def why_waiting(
     told = demand.images or demand.unplaceable or (demand.troubles and view.tasks.counts.open)
     if found is None or not (demand.waiting or told):
         return None
-    return why(_seats(pool, found, records, placements, demand.smallest), demand)
+    return why(_seats(pool, view, found, records, placements, demand.smallest), demand)
 
 
 def _unusable(pool: PoolView, job: Job) -> Why | None:
@@ -58,11 +58,15 @@ def _image_troubles(view: JobView) -> Iterator[str]:
 
 
 def _seats(
-    pool: PoolView, found: Pool, records: Mapping[str, Record], placements: Sequence[Placement], need: int
+    pool: PoolView,
+    view: JobView,
+    found: Pool,
+    records: Mapping[str, Record],
+    placements: Sequence[Placement],
+    need: int,
 ) -> Seats:
     words = pool.nodes.here.words(pool.load)
-    waited_for = {name: record for name, record in records.items() if record.waits_for_preparation and not record.stale}
-    failed = {name for name, record in waited_for.items() if record.failed}
+    failed, preparing = view.memory.ask(_prepared, records)
     taken: Counter[str] = Counter()
     for placement in placements:
         taken[placement.node] += placement.task.required_slots
@@ -76,9 +80,16 @@ def _seats(
         starting=words[NodeState.CREATING] + words[NodeState.STARTING] + words[NodeState.WAITING_FOR_START_TASK],
         start_task_failed=words[NodeState.START_TASK_FAILED],
         unready=words[NodeState.UNKNOWN] + words[NodeState.OFFLINE],
-        preparing=sum(not (record.prepared or record.failed) for record in waited_for.values()),
+        preparing=preparing,
         excluded=sum(name in pool.free for name in failed),
     )
+
+
+def _prepared(records: Mapping[str, Record]) -> tuple[frozenset[str], int]:
+    """Where tasks wait for their preparation: the nodes on which it has failed, and on how many it has not ended."""
+    waited_for = {name: record for name, record in records.items() if record.waits_for_preparation and not record.stale}
+    failed = frozenset(name for name, record in waited_for.items() if record.failed)
+    return failed, sum(not (record.prepared or record.failed) for record in waited_for.values())
 
 
 def _demand(pool: PoolView, view: JobView, job: Job, started: int) -> Demand:

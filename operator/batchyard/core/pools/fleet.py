@@ -47,6 +47,11 @@ class Fleet(dict[str, PoolNode]):
         """Those in the pool of which a reboot or reimage is asked, and the word for it."""
         return {name: node.asked for name, node in self.here.items() if node.asked is not None}
 
+    @cached_property
+    def resetting(self) -> frozenset[str]:
+        """Those being rebooted or reimaged: no preparation may run there."""
+        return frozenset(name for name, node in self.items() if node.resetting)
+
     def of_kind(self, *, dedicated: bool) -> Collection[str]:
         """Those in the pool of one kind, in order."""
         return self._kinds[dedicated]

@@ -102,6 +102,6 @@ class _Wanted(NamedTuple):
 
 
 def _wanted(pool: Pool, nodes: Fleet, wipe_pods: Mapping[str, PodFacts], rules: Rules) -> tuple[_Wanted, ...]:
-    out = {name for name in nodes.asked if nodes[name].resetting and not resets.wiped(nodes[name], wipe_pods)}
+    out = {name for name in nodes.resetting if not resets.wiped(nodes[name], wipe_pods)}
     listed = {kind: [name for name in nodes.of_kind(dedicated=kind) if name not in out] for kind in (True, False)}
     return tuple(_Wanted(len(on), daemon_set(pool, on, rules, dedicated=kind)) for kind, on in listed.items())

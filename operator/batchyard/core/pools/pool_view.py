@@ -60,10 +60,6 @@ class PoolView:
             found is None or found.member.metadata.deleting or (found.resetting and found.asked is NodeState.REIMAGING)
         )
 
-    def resetting(self, node: str) -> bool:
-        """It is being rebooted or reimaged: no preparation may run there."""
-        return (found := self.nodes.get(node)) is not None and found.resetting
-
 
 def look_at(s: Snapshot) -> PoolView:
     s = without_lost(with_boots(s))

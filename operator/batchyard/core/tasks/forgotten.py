@@ -21,15 +21,19 @@ def plan_forgotten(s: Snapshot) -> Iterator[Action]:
 
 def pods(s: Snapshot) -> Iterable[PodFacts]:
     """All whose place is taken by another when they go; wipe Pods have their own rule."""
-    yield from s.pods.values()
+    yield from s.memory.ask(_pending, s.pods)
     for view in s.jobs:
         yield from _of_job(view)
 
 
 def _of_job(view: JobView) -> Iterator[PodFacts]:
-    yield from view.preparation_pods.values()
+    yield from view.memory.ask(_pending, view.preparation_pods)
     yield from view.task_pods.others.values()
     yield from view.release_pods.values()
+
+
+def _pending(pods: Mapping[str, PodFacts]) -> list[PodFacts]:
+    return [pod for pod in pods.values() if pod.phase == "Pending"]
 
 
 def forgotten_at(pod: PodFacts, nodes: Mapping[str, NodeFacts]) -> float | None:

@@ -11,7 +11,7 @@ from batchyard.api.job import Job
 from batchyard.api.pool import Pool
 from batchyard.api.task import TaskSpec
 from batchyard.core.actions import Action, Create, Manifest, patch_status, ref
-from batchyard.core.facts import NodeFacts, TaskFacts, Unit
+from batchyard.core.facts import NodeFacts, PodFacts, TaskFacts, Unit
 from batchyard.core.jobs import misfits
 from batchyard.core.jobs.preparation import started
 from batchyard.core.jobs.records import Record
@@ -33,6 +33,10 @@ class Candidate:
     job: Job
     records: Mapping[str, Record]
 
+    @property
+    def readiness(self) -> Mapping[str, Readiness]:
+        return self.view.memory.ask(_readiness, self.records, self.view.preparation_pods)
+
 
 def queue(candidate: Candidate, now: float) -> Queue:
     view, job = candidate.view, candidate.job
@@ -46,12 +50,12 @@ def queue(candidate: Candidate, now: float) -> Queue:
         created=created.timestamp() if created else 0,
         tasks={slots: _startable(line, view, job, taken, now) for slots, line in view.tasks.waiting.items()},
         limit=None if limit < 0 else max(0, limit - len(view.task_pods.live)),
-        readiness={name: _readiness(view, name, record) for name, record in candidate.records.items()},
+        readiness=candidate.readiness,
     )
 
 
-def _readiness(view: JobView, node: str, record: Record) -> Readiness:
-    return record.readiness(preparation_started=started(view.preparation_pods.get(node)))
+def _readiness(records: Mapping[str, Record], pods: Mapping[str, PodFacts]) -> dict[str, Readiness]:
+    return {name: record.readiness(preparation_started=started(pods.get(name))) for name, record in records.items()}
 
 
 def _startable(
@@ -144,9 +148,7 @@ def _preparing(candidate: Candidate, placement: Placement, now: float) -> Iterat
 
 def _active_again(candidate: Candidate, preparing: set[str]) -> Iterator[Action]:
     """Preparation failed on the node that the task waited for: it goes back to the queue, its retries untouched (3.7.9)."""
-    excluded = {
-        name for name, r in candidate.records.items() if _readiness(candidate.view, name, r) is Readiness.EXCLUDED
-    }
     for task in candidate.view.tasks.preparing.values():
-        if task.ref.uid not in preparing and task.node in excluded:
+        excluded = candidate.readiness.get(task.node) is Readiness.EXCLUDED
+        if task.ref.uid not in preparing and excluded:
             yield patch_status(task.ref, {"state": "active", "nodeInfo": None})
