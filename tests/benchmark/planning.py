@@ -1,7 +1,8 @@
-"""What a pass costs as a job grows: time for each task that changes, memory for each task that is known. No cluster, no network.
+"""What a pass costs as a job or its pool grows: time for each task that changes, memory for each task. No cluster, no network.
 
 A pool of 25 nodes with 4 slots each runs one job. Every round 20 Pods end; measured are the passes until 20 new Pods are asked
-for (planning), and parsing and storing what the API server says about it (reading), in CPU time for each task that ended.
+for (planning), and parsing and storing what the API server says about it (reading), in CPU time for each task that ended. Then,
+in full pools of more and more nodes, one Pod ends; measured is the pass that sees it.
 """
 
 from __future__ import annotations
@@ -23,10 +24,13 @@ from batchyard.kube.snapshots import snapshot
 from batchyard.kube.store import Store
 from batchyard.kube.tables import tables
 from tests import build
+from tests.benchmark.full_pool import full_pool
 from tests.core.world import World
 
 SIZES = (1_000, 10_000, 100_000)
 NODES, SLOTS, ENDING, ROUNDS = 25, 4, 20, 25
+POOLS = (25, 100, 1_000, 10_000)
+WAITING = 100
 KEY = (build.NAMESPACE, "sample")
 PASSES = 4
 """As many as a Pod that ended needs: its outcome, its finalizer, its successor; and one that finds nothing to do."""
@@ -40,6 +44,7 @@ class Bench:
         self.store = Store(build.RULES, lambda _: None)
         self._tables = tables(self.store)
         self.spent = {"planning": 0.0, "reading": 0.0}
+        self._written: dict[Any, float] = {}
         for (kind, _, _), item in world.objects.items():
             self._tables[kind].upsert(item)
 
@@ -58,10 +63,25 @@ class Bench:
         self.world.now += 1
         running = [item for item in self.world.of("Pod", names.COMPONENT_TASK) if item["status"]["phase"] == "Running"]
         for item in running[:ENDING]:
-            self._end(item)
+            self.end(item)
         for _ in range(PASSES):
-            for action in self._pass():
+            self.look()
+
+    def look(self) -> None:
+        """One pass and its writes, but for those that may wait."""
+        for action in self._pass():
+            if not self._may_wait(action):
                 self._apply(action)
+
+    def _may_wait(self, action: Action) -> bool:
+        """As the operator's executor has it: what only counts is told at its own pace."""
+        if not isinstance(action, Patch):
+            return False
+        target = action.ref.kind, action.ref.name
+        if self.world.now - self._written.get(target, 0) < action.lazy:
+            return True
+        self._written[target] = self.world.now
+        return False
 
     def _pass(self) -> tuple[Action, ...]:
         with self.measured("planning"):
@@ -90,7 +110,7 @@ class Bench:
         item["spec"]["nodeName"] = terms["nodeSelectorTerms"][0]["matchFields"][0]["values"][0]
         item["status"] = {"phase": "Running", "containerStatuses": [started]}
 
-    def _end(self, item: dict[str, Any]) -> None:
+    def end(self, item: dict[str, Any]) -> None:
         end = {"exitCode": 0, "startedAt": stamp(self.world.now), "finishedAt": stamp(self.world.now)}
         item["status"]["phase"] = "Succeeded"
         item["status"]["containerStatuses"][0]["state"] = {"terminated": {**end, "message": build.line(0)}}
@@ -159,6 +179,25 @@ def milliseconds_per_change(size: int, *, chained: bool) -> tuple[float, float]:
     return 1000 * planning / ENDING, 1000 * reading / ENDING
 
 
+def milliseconds_per_pass(nodes: int) -> float:
+    """Of a pass that sees that one of very many tasks has ended, the median."""
+    world = full_pool(nodes, SLOTS, WAITING)
+    bench = Bench(world)
+    for _ in range(PASSES):
+        bench.look()
+        world.now += 60
+    passes: list[float] = []
+    for item in world.of("Pod", names.COMPONENT_TASK)[:ROUNDS]:
+        world.now += 1
+        bench.end(item)
+        bench.spent["planning"] = 0
+        bench.look()
+        passes.append(bench.spent["planning"])
+        for _ in range(PASSES):
+            bench.look()
+    return 1000 * statistics.median(passes)
+
+
 def main() -> None:
     print(f"{ENDING} of {NODES * SLOTS} running tasks end in each round; milliseconds for each of them")
     print(f"  {'tasks':>10}{'planning':>12}{'reading':>12}{'planning, chained':>20}{'bytes per task':>16}")
@@ -168,6 +207,9 @@ def main() -> None:
         print(
             f"  {size:>10}{planning:>12.2f}{reading:>12.2f}{chained:>20.2f}{memory_per_task(size):>16.0f}", flush=True
         )
+    print(f"one task ends in a full pool with {SLOTS} slots for each node; milliseconds for the pass that sees it")
+    for nodes in POOLS:
+        print(f"  {nodes:>10} nodes{milliseconds_per_pass(nodes):>12.2f}", flush=True)
 
 
 if __name__ == "__main__":

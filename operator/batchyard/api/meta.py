@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Self
 
 from pydantic import AfterValidator, AwareDatetime, Field
 
@@ -106,6 +106,11 @@ class Resource(Model):
     @property
     def uid(self) -> str:
         return self.metadata.uid
+
+    def specified(self) -> Self:
+        """As its user has written it: without what we say of it, and without what changes whenever we say something."""
+        metadata = self.metadata.model_copy(update={"resource_version": ""})
+        return self.model_copy(update={"metadata": metadata, "status": type(self).model_fields["status"].default})
 
     @property
     def key(self) -> tuple[str, str]:

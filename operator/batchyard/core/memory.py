@@ -29,6 +29,16 @@ class Memory:
         answer: T = known[1]
         return answer
 
+    def settle(self, question: Callable[[*Ts], T], *about: *Ts) -> T:
+        """As `ask`; an answer that equals the last is the last, so that what is asked about it need not be found again either."""
+        known = self._answers.get(question)
+        answer = self.ask(question, *about)
+        if known is None or answer is known[1] or answer != known[1]:
+            return answer
+        self._answers[question] = about, known[1]
+        before: T = known[1]
+        return before
+
     def each(self, question: Callable[[*Ts], T], about: Mapping[str, tuple[*Ts]]) -> dict[str, T]:
         """The answer for each name; names that are not asked about any more are forgotten."""
         before, now = self._of_each.get(question, {}), dict[str, tuple[About, Any]]()

@@ -13,7 +13,7 @@ from batchyard.core.snapshot import JobTasks, TaskCounts
 from batchyard.core.tasks.dependencies import Parent, Satisfied, first_unmet, known_as
 from batchyard.core.tasks.ranges import integer
 from batchyard.core.tasks.remembered import read
-from batchyard.core.tasks.task_pods import Run
+from batchyard.core.tasks.task_pods import Run, run
 from batchyard.kube.blocked import Blocked
 from batchyard.kube.lines import Lines
 from batchyard.kube.remembered import Remembered
@@ -204,7 +204,7 @@ class TaskIndex:
 
 
 def _run(task: TaskFacts) -> Run:
-    return task.unit, str(task.attempt)
+    return run(task.unit, task.attempt)
 
 
 def _waits(task: TaskFacts) -> bool:

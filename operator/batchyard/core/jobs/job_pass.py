@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from batchyard.api import names
 from batchyard.api.job import Job
 from batchyard.api.job_node import JobNode
+from batchyard.api.pool import Pool
 from batchyard.api.states import JobState
 from batchyard.core.actions import Action, hold
 from batchyard.core.jobs import (
@@ -52,7 +53,8 @@ def judge(pool: PoolView, view: JobView) -> JobPass:
     s, job = pool.s, view.job
     pool_uid = s.pool.uid if s.pool is not None and not s.pool.metadata.deleting else ""
     left, paused = frozenset(_left(pool, view)), frozenset(pool.nodes.resetting)
-    found = view.memory.ask(records, view.nodes, job, s.nodes, pool_uid if job is not None else "", left, paused)
+    of = view.memory.settle(Job.specified, job) if job is not None else None
+    found = view.memory.ask(records, view.nodes, of, s.nodes, pool_uid if job is not None else "", left, paused)
     if job is None:
         return JobPass(view, None, Phase(JobState.DELETING), found, tuple(_leavings(s, view, found)))
     if job.spec.pool_info.pool_id != s.name:
@@ -98,7 +100,7 @@ def _actions(pool: PoolView, view: JobView, job: Job, now_in: Phase, found: Mapp
         yield from inline_tasks.plan_inline_tasks(view, job)
         if s.pool is not None:
             yield from preparation.plan_results(view, found, now=s.now, rules=s.rules)
-            yield from preparation.plan_daemon_set(view, s.pool, found, s.rules)
+            yield from preparation.plan_daemon_set(view, s.memory.settle(Pool.specified, s.pool), found, s.rules)
 
 
 def _leavings(s: Snapshot, view: JobView, found: Mapping[str, Record]) -> Iterator[Action]:

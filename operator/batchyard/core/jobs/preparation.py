@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from batchyard.api.job import JobPreparationTask
+from batchyard.api.job import Job, JobPreparationTask
 from batchyard.api.pool import Pool
 from batchyard.api.states import StepState
 from batchyard.core.actions import Action, Delete, Emit, patch_status, ref
@@ -43,7 +43,10 @@ def plan_daemon_set(view: JobView, pool: Pool, records: Mapping[str, Record], ru
     if view.daemon_set is not None and view.daemon_set.pool != pool.name:  # of the pool that the job has left
         yield from plan_unprepare(view)
         return
-    yield from bring_up(view.daemon_set, view.memory.ask(preparation_daemon_set, pool, job, wanted, rules), job.uid)
+    specified = view.memory.settle(Job.specified, job)
+    yield from bring_up(
+        view.daemon_set, view.memory.ask(preparation_daemon_set, pool, specified, wanted, rules), job.uid
+    )
 
 
 def _wanted(records: Mapping[str, Record]) -> list[str]:

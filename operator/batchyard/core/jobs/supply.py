@@ -67,16 +67,17 @@ def _seats(
 ) -> Seats:
     words = pool.nodes.here.words(pool.load)
     failed, preparing = view.memory.ask(_prepared, records)
-    taken: Counter[str] = Counter()
+    taken = Counter[str]()
     for placement in placements:
         taken[placement.node] += placement.task.required_slots
+    roomy = [(name, free) for name, free in pool.free.items() if free >= need]
     return Seats(
         pool=found.name,
         target=found.spec.target_dedicated_nodes + found.spec.target_low_priority_nodes,
         nodes=len(pool.nodes.here),
         serving=len(pool.free),
         slots_per_node=found.spec.task_slots_per_node,
-        fitting=sum(free - taken[name] >= need for name, free in pool.free.items() if name not in failed),
+        fitting=sum(free - taken[name] >= need and name not in failed for name, free in roomy),
         starting=words[NodeState.CREATING] + words[NodeState.STARTING] + words[NodeState.WAITING_FOR_START_TASK],
         start_task_failed=words[NodeState.START_TASK_FAILED],
         unready=words[NodeState.UNKNOWN] + words[NodeState.OFFLINE],

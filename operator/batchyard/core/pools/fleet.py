@@ -87,7 +87,10 @@ class Fleet(dict[str, PoolNode]):
 
 
 def fleet(s: Snapshot) -> Fleet:
-    return Fleet() if s.pool is None else s.memory.ask(_fleet, s.memory, s.pool, s.members, s.nodes, s.pods)
+    if s.pool is None:
+        return Fleet()
+    pool = s.memory.settle(Pool.specified, s.pool)
+    return s.memory.ask(_fleet, s.memory, pool, s.members, s.nodes, s.pods)
 
 
 def _fleet(

@@ -19,7 +19,7 @@ from batchyard.core.snapshot import Snapshot
 
 def matches(s: Snapshot, pool: Pool) -> Mapping[bool, list[NodeFacts]]:
     """Nodes that the pool's selectors choose and that can take work now, by name, those dedicated and those not."""
-    return s.memory.ask(matching, pool, s.nodes)
+    return s.memory.ask(matching, s.memory.settle(Pool.specified, pool), s.nodes)
 
 
 def matching(pool: Pool, nodes: Mapping[str, NodeFacts]) -> Mapping[bool, list[NodeFacts]]:

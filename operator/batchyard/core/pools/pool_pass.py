@@ -90,7 +90,8 @@ def _daemon_sets(s: Snapshot, pool: Pool, nodes: Fleet) -> Iterator[Action]:
     """One for each kind of node; a node that is being reset is left out until it is wiped."""
     if misfits.of_pool(pool):
         return
-    for wanted in s.memory.ask(_wanted, pool, nodes, s.wipe_pods, s.rules):
+    specified = s.memory.settle(Pool.specified, pool)
+    for wanted in s.memory.ask(_wanted, specified, nodes, s.wipe_pods, s.rules):
         found = s.daemon_sets.get(wanted.manifest["metadata"]["name"])
         if wanted.nodes or found is not None:
             yield from daemon_sets.bring_up(found, wanted.manifest, pool.uid)

@@ -61,7 +61,9 @@ def _readiness(records: Mapping[str, Record], pods: Mapping[str, PodFacts]) -> d
 def _startable(
     line: Iterable[TaskFacts], view: JobView, job: Job, taken: AbstractSet[Unit], now: float
 ) -> Iterator[TaskFacts]:
-    may_start = (t for t in unplaceable.past(line, now) if not (t.wants_end or refused(t, job, view.tasks) is not None))
+    # Most that stand in front run already.
+    here = (t for t in line if t.indexes is not None or t.unit not in taken)
+    may_start = (t for t in unplaceable.past(here, now) if not (t.wants_end or refused(t, job, view.tasks) is not None))
     return ranges.one_by_one(may_start, taken)
 
 

@@ -9,7 +9,7 @@ from batchyard.api import names
 from batchyard.core.facts import PodFacts, Unit
 from batchyard.core.load import IDLE, Load, slots_of
 
-Run = tuple[Unit, str]
+Run = str
 """A task and its attempt, as the labels of a Pod say it."""
 
 
@@ -50,12 +50,12 @@ class TaskPods:
     def _count(self, pod: PodFacts, step: int) -> None:
         if pod.ended:
             return
-        task, node = run_of(pod)[0], pod.node
+        unit, node = pod.unit, pod.node
         self.running += step
-        self.live[task] += step
+        self.live[unit] += step
         self.load[node] = self.load.get(node, IDLE).plus(step * slots_of(pod), step)
-        if not self.live[task]:
-            del self.live[task]
+        if not self.live[unit]:
+            del self.live[unit]
         if not self.load[node].tasks:
             del self.load[node]
 
@@ -68,7 +68,11 @@ class TaskPods:
 
 
 def run_of(pod: PodFacts) -> Run:
-    return pod.unit, pod.labels.get(names.LABEL_ATTEMPT, "")
+    return run(pod.unit, pod.labels.get(names.LABEL_ATTEMPT, ""))
+
+
+def run(unit: Unit, attempt: object) -> Run:
+    return f"{'/'.join(unit)}/{attempt}"
 
 
 def _works(pod: PodFacts) -> bool:
