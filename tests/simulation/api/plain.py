@@ -10,6 +10,7 @@ from tests.simulation.api.call import Body
 from tests.simulation.api.refusal import Cause
 from tests.simulation.api.resource import Resource
 
+NO_KUBELET = {"daemonEndpoints": {"kubeletEndpoint": {"Port": 0}}}
 NOT_READY = {"key": "node.kubernetes.io/not-ready", "effect": "NoSchedule"}
 
 
@@ -23,13 +24,13 @@ class Nodes(Resource):
     @override
     def born(self, item: Body) -> Body:
         """Nothing is scheduled to a Node before somebody has called it ready."""
-        spec, status = item.get("spec") or {}, item.get("status") or {}
+        spec, status = item.get("spec") or {}, {**NO_KUBELET, **(item.get("status") or {})}
         taints = [each for each in spec.get("taints") or () if each != NOT_READY]
-        return {**item, "spec": {**spec, "taints": [*taints, NOT_READY]}, "status": status}
+        return {**item, "spec": {**_said(spec), "taints": [*taints, NOT_READY]}, "status": status}
 
     @override
     def changed(self, new: Body, old: Body) -> Body:
-        return {**new, "status": old["status"]}
+        return {**new, "spec": _said(new.get("spec") or {}), "status": old["status"]}
 
 
 class Namespaces(Resource):
@@ -108,3 +109,8 @@ class Events(Resource):
 
 def _without_status(item: Body) -> Body:
     return {key: value for key, value in item.items() if key != "status"}
+
+
+def _said(spec: Body) -> Body:
+    """Zero values are left away."""
+    return {key: value for key, value in spec.items() if value not in (None, False, "", [])}

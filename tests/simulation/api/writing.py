@@ -92,6 +92,7 @@ class Writer:
 
     def bind(self, target: Target, binding: Any) -> None:
         """The scheduler's word about a Pod."""
+        self._check_namespace(target, target.name)
         old, node = self.state.find(target), binding["target"]["name"]
         if taken := old["spec"].get("nodeName"):
             raise refusal.unbound(PODS, target.name, f'pod {target.name} is already assigned to node "{taken}"')

@@ -70,6 +70,19 @@ def status(chance: Random, kind: Kind) -> Body:
     return {"numberReady": chance.randint(0, 2), "observedGeneration": chance.randint(1, 3)}
 
 
+def node(chance: Random) -> Body:
+    return {"spec": {"taints": taints(chance)}, "status": node_status(chance)}
+
+
+def node_status(chance: Random) -> Body:
+    ready = {"type": "Ready", "status": chance.choice(["True", "False", "Unknown"]), "reason": "Told"}
+    return {"conditions": [ready], "addresses": [{"type": "InternalIP", "address": "10.0.0.1"}]}
+
+
+def taints(chance: Random) -> list[Body]:
+    return chance.choice([[], [{"key": "batch", "value": "x", "effect": "NoSchedule"}]])
+
+
 def _pod_spec(chance: Random, wrong: float, policy: str) -> Body:
     spec: Body = {
         "restartPolicy": policy,

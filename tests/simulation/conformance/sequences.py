@@ -33,6 +33,8 @@ class Sequence:
     steps: list[Step]
     watched: list[tuple[Kind, dict[str, str]]]
     ends: list[Step]
+    after: list[Step]
+    """What happens when the watches are over: the end of the namespace."""
 
 
 def sequence(seed: int) -> Sequence:
@@ -47,7 +49,9 @@ def sequence(seed: int) -> Sequence:
         Step("POST", kind.collection(namespace), {}, _body(kind, END, _spec(chance, kind, namespace, 0, 0), LABELS, {}))
         for kind, _ in watched
     ]
-    return Sequence(namespace, steps, watched, ends)
+    for node_step in writer.about_a_node() if chance.random() < 0.3 else ():
+        steps.insert(chance.randint(0, len(steps)), node_step)
+    return Sequence(namespace, steps, watched, ends, writer.about_the_namespace() if chance.random() < 0.3 else [])
 
 
 def _selectors(chance: Random, kind: Kind) -> dict[str, str]:
@@ -87,7 +91,7 @@ class _Writer:
             (self.delete, 4),
             (self.delete_many, 1),
             (self.get, 1),
-            (self.list, 2),
+            (self.list_some, 2),
             (self.apply, 3),
             (self.bind, 2),
         ]
@@ -186,7 +190,7 @@ class _Writer:
     def get(self) -> Step:
         return Step("GET", self._object()[1])
 
-    def list(self) -> Step:
+    def list_some(self) -> Step:
         kind = self._kind()
         query = _selectors(self._chance, kind)
         if self._often(0.6):
@@ -214,6 +218,27 @@ class _Writer:
         path = kinds.POD.object(self._namespace, self._name())
         body = {"apiVersion": "v1", "kind": "Binding", "metadata": {"name": path.rsplit("/", 1)[1]}}
         return Step("POST", f"{path}/binding", {}, {**body, "target": {"kind": "Node", "name": "node1"}})
+
+    def about_a_node(self) -> list[Step]:
+        """In any order: it may be there or not."""
+        path = kinds.NODE.object(None, f"{self._namespace}-node")
+        body = _body(kinds.NODE, path.rsplit("/", 1)[1], manifests.node(self._chance), None, {})
+        options = self._chance.choice([{}, {"preconditions": {"uid": UID + path}}, {"preconditions": {"uid": "other"}}])
+        return [
+            Step("POST", kinds.NODE.collection(), {}, body),
+            Step("PATCH", f"{path}/status", {}, {"status": manifests.node_status(self._chance)}, MERGE_PATCH),
+            Step("PATCH", path, {}, {"spec": {"unschedulable": self._often(0.5)}}, MERGE_PATCH),
+            Step("PATCH", path, {}, {"metadata": {"labels": self._labels()}}, MERGE_PATCH),
+            Step("PATCH", path, {}, {"spec": {"taints": manifests.taints(self._chance)}}, MERGE_PATCH),
+            Step("GET", path),
+            Step("DELETE", path, {}, options),
+        ]
+
+    def about_the_namespace(self) -> list[Step]:
+        path = kinds.NAMESPACE.object(None, self._namespace)
+        labelled = Step("PATCH", path, {}, {"metadata": {"labels": {"a": "1"}}}, MERGE_PATCH)
+        end = Step("DELETE", path, {}, self._chance.choice([{}, {"preconditions": {"uid": UID + path}}]))
+        return [labelled, end, *(self.any() for _ in range(3)), end, Step("GET", path)]
 
     def _changed_spec(self, kind: Kind) -> Body:
         content = _spec(self._chance, kind, self._namespace, self._seldom(0.03))
