@@ -50,7 +50,7 @@ class RecordSeen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskGiven:
-    """A Pod of one of the job's tasks was given to the node, whether or not a process came of it."""
+    """A Pod of one of the job's tasks was given to the node, or was about to be: whether or not a process came of it."""
 
     at: float
     job: str

@@ -42,6 +42,11 @@ class Hub:
             self._spreading = True
             asyncio.get_running_loop().call_soon(self._spread)
 
+    def compact(self) -> None:
+        """Watchers on the network may find their place forgotten; the cluster's own parts are never that late."""
+        self._spread()
+        self.api.compact(self.api.version)
+
     def follow(self, kind: Kind, heard: Heard) -> None:
         self._watches.setdefault(kind.kind, self.api.watch(kind.collection(), {}))
         self._listeners[kind.kind].append(heard)
@@ -58,6 +63,7 @@ class Hub:
         for kind, watch in self._watches.items():
             for event in watch.events():
                 self._tell(kind, event["type"], event["object"])
+            watch.bookmark()  # who is up to date loses nothing when what was before is forgotten
         for bell in [*self._bells]:
             bell()
 

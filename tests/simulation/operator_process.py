@@ -18,12 +18,14 @@ async def live(settings: Settings, hub: Hub, weather: Weather) -> None:
     """Returns when the process was killed; raises what would have ended it by itself."""
     wire = SimulatedWire(hub, weather)
     life = asyncio.get_running_loop().create_task(_work(settings, wire))
-    await asyncio.wait({life, wire.dead}, return_when=asyncio.FIRST_COMPLETED)
-    if life.done():
-        life.result()
-    wire.kill()
-    life.cancel()
-    await asyncio.wait({life})
+    try:
+        await asyncio.wait({life, wire.dead}, return_when=asyncio.FIRST_COMPLETED)
+        if life.done():
+            life.result()
+    finally:
+        wire.kill()
+        life.cancel()
+        await asyncio.wait({life})
 
 
 async def _work(settings: Settings, wire: SimulatedWire) -> None:

@@ -81,16 +81,22 @@ class Sights:
         self.seen.append(sight)
 
     def _record(self, what: str, item: Raw) -> None:
+        spec = item["spec"]
         if what == "ADDED":
-            spec = item["spec"]
             self.seen.append(RecordSeen(at=self._now, job=spec["jobUID"], node=spec["nodeId"]))
+        if (item.get("status") or {}).get("tasksStarted"):
+            # Written before the Pod: after a crash between the two nobody knows any more that none was made.
+            self._gives(item["metadata"]["uid"], spec["jobUID"], spec["nodeId"])
 
     def _pod(self, _: str, item: Raw) -> None:
         labels, node = item["metadata"].get("labels") or {}, item["spec"].get("nodeName")
-        uid = item["metadata"]["uid"]
-        if labels.get(names.LABEL_COMPONENT) == names.COMPONENT_TASK and node and uid not in self._given:
+        if labels.get(names.LABEL_COMPONENT) == names.COMPONENT_TASK and node:
+            self._gives(item["metadata"]["uid"], labels[names.LABEL_JOB_UID], node)
+
+    def _gives(self, uid: str, job: str, node: str) -> None:
+        if uid not in self._given:
             self._given.add(uid)
-            self.seen.append(TaskGiven(at=self._now, job=labels[names.LABEL_JOB_UID], node=node))
+            self.seen.append(TaskGiven(at=self._now, job=job, node=node))
 
     def _job_of(self, item: Raw) -> str:
         meta = item["metadata"]

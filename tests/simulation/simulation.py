@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -79,6 +79,11 @@ class Simulation:
         self.writes: list[str] = []
         self.last_write = 0.0
 
+    def second_operator(self, seconds: float) -> None:
+        """Another one works beside the first for a while, as if no lease kept them apart."""
+        life = self.loop.create_task(live(SETTINGS, self.hub, self))
+        self.loop.call_later(seconds, life.cancel)
+
     async def play(self, script: Script) -> Result:
         for namespace in (OPERATOR_NAMESPACE, NAMESPACE):
             self.user.add_namespace(namespace)
@@ -88,8 +93,8 @@ class Simulation:
         complaints: list[str] = []
         try:
             await _first(operator, self._act(script))
-        except Never as never:
-            complaints.append(f"L2: {never}")
+        except* Never as nevers:
+            complaints += [f"L2: {each}" for each in _single(nevers)]
         complaints += violations(self.history())
         return Result(
             complaints, self.outcomes(), self.writes, self._digest(), self.history(), self.loop.time(), self.tape.taken
@@ -179,6 +184,14 @@ def _job(item: Any) -> tuple[str, ...]:
     status = item.get("status") or {}
     info = status.get("executionInfo") or {}
     return item["metadata"]["name"], str(status.get("state")), str(info.get("terminateReason"))
+
+
+def _single(group: BaseExceptionGroup[Never]) -> Iterator[Never]:
+    for each in group.exceptions:
+        if isinstance(each, BaseExceptionGroup):
+            yield from _single(each)
+        else:
+            yield each
 
 
 async def _first(operator: asyncio.Task[None], work: Awaitable[None]) -> None:

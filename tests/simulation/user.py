@@ -56,6 +56,11 @@ class User:
     def get(self, kind: Kind, name: str) -> Body | None:
         return self.hub.known[kind.kind].get((NAMESPACE, name))
 
+    def the(self, kind: Kind, name: str) -> Body:
+        item = self.get(kind, name)
+        assert item is not None, f"there is no {kind.kind} {name}"
+        return item
+
     def all(self, kind: Kind) -> list[Body]:
         return [item for _, item in sorted(self.hub.known[kind.kind].items())]
 
@@ -66,18 +71,15 @@ class User:
     def job_state(self, name: str = "demo") -> str:
         return self.state(kinds.BATCH_JOB, name)
 
-    def task_states(self, job: str = "demo") -> list[str]:
-        """Not of those that an earlier job of the name has left behind."""
+    def tasks_of(self, job: str) -> list[Body]:
+        """Not those that an earlier job of the name has left behind."""
         found = self.get(kinds.BATCH_JOB, job)
-        if found is None:
-            return []
-        own = ("", found["metadata"]["uid"])
-        tasks = (
-            item
-            for item in self.all(kinds.BATCH_TASK)
-            if item["spec"]["jobId"] == job and controller_uid(item["metadata"]) in own
-        )
-        return [(item.get("status") or {}).get("state", "") for item in tasks]
+        own = ("", found["metadata"]["uid"]) if found is not None else ()
+        tasks = (item for item in self.all(kinds.BATCH_TASK) if item["spec"]["jobId"] == job)
+        return [item for item in tasks if controller_uid(item["metadata"]) in own]
+
+    def task_states(self, job: str = "demo") -> list[str]:
+        return [(item.get("status") or {}).get("state", "") for item in self.tasks_of(job)]
 
     def task_state(self, task: str, job: str = "demo") -> str:
         return self.state(kinds.BATCH_TASK, f"{job}.{task}")

@@ -56,6 +56,7 @@ class _Jump:
 def run(main: Coroutine[Any, Any, T], loop: VirtualLoop) -> T:
     """Until `main` has ended; then everything else is ended too."""
     asyncio.set_event_loop(loop)
+    loop.set_exception_handler(_stop)
     try:
         return loop.run_until_complete(main)
     finally:
@@ -63,6 +64,12 @@ def run(main: Coroutine[Any, Any, T], loop: VirtualLoop) -> T:
         loop.run_until_complete(loop.shutdown_asyncgens())
         asyncio.set_event_loop(None)
         loop.close()
+
+
+def _stop(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """What failed in a callback would go unheard, and the world be another than it should be."""
+    if (error := context.get("exception")) is not None:
+        raise SystemError(f"{context['message']}: {error!r}") from error
 
 
 async def _end_all() -> None:

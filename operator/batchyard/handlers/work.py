@@ -9,10 +9,11 @@ from batchyard.api import names
 from batchyard.handlers.loops import Loops
 from batchyard.handlers.watches import SLOW_KINDS
 from batchyard.kube import kinds
+from batchyard.kube.backoff import Backoff
 from batchyard.kube.bucket import Bucket
 from batchyard.kube.client import Client
 from batchyard.kube.clock import REAL, Clock
-from batchyard.kube.errors import KubeError
+from batchyard.kube.errors import KubeError, Unavailable
 from batchyard.kube.executor import Executor
 from batchyard.kube.kinds import Kind, Scope
 from batchyard.kube.reflector import Reflector, list_once
@@ -69,7 +70,19 @@ async def _fill(
             reflectors.append(reflector)
             group.create_task(reflector.run(), name=f"reflector {kind.plural}")
             await reflector.synced.wait()
-    await _list_slow(client, settings, known)
+    await _listed_slow(client, settings, known)
+
+
+async def _listed_slow(client: Client, settings: Settings, known: dict[str, Table]) -> None:
+    """However long it takes: an API server that is out of breath is no reason to end."""
+    backoff = Backoff()
+    while True:
+        try:
+            return await _list_slow(client, settings, known)
+        except KubeError as error:
+            seconds = backoff.failure(error.retry_after if isinstance(error, Unavailable) else None)
+            log.warning("first lists: %s; again in %.1f s", error, seconds)
+            await asyncio.sleep(seconds)
 
 
 async def _list_slow(client: Client, settings: Settings, known: dict[str, Table]) -> None:

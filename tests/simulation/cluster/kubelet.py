@@ -53,6 +53,13 @@ class Kubelet:
             task.cancel()
         self._lives.clear()
 
+    def evict(self, uid: str) -> None:
+        """The machine is short of something: the Pod is killed at once and has failed."""
+        life = self._lives.get(uid)
+        if life is not None and not life.over and self.machine.up:
+            life.reason = "Evicted"
+            life.stop(0)
+
     @property
     def busy(self) -> bool:
         return any(not life.over for life in self._lives.values())
@@ -95,7 +102,7 @@ class Kubelet:
         """After a boot."""
         never = item["spec"].get("restartPolicy") == "Never"
         begun = item["metadata"]["uid"] in self.machine.begun
-        if never and begun and not self._tape.fault("kubelet.second-start", 0):
+        if never and begun and not self._tape.fault("kubelet.second start", self.machine.forgets):
             life = self._life(item)
             life.lost()
             if statuses.deleting(item):

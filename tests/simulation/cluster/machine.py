@@ -54,6 +54,8 @@ class Machine:
     """The one of the present boot."""
     remnants: set[str] = field(default_factory=set)
     """Jobs that left something on the disk when the machine was another Node: nobody answers for that."""
+    forgets: float = 0
+    """How often its runtime does not know after a boot what it had started before."""
     up: bool = True
     connected: bool = True
 

@@ -95,8 +95,17 @@ class Nodes:
         self._hub.delete(kinds.NODE, None, name)
         asyncio.get_running_loop().call_later(GONE_SECONDS, self._collect, name)
 
+    def restore(self) -> None:
+        """Every machine is there, on and heard."""
+        for name in sorted(self.machines):
+            self.add_again(name)
+            self.power_on(name)
+            self.mend(name)
+
     def add_again(self, name: str) -> None:
         """The same machine, booted anew, under a new Node."""
+        if self._node(name) is not None:
+            return
         machine = self.machines[name]
         machine.boots += 1
         machine.asked_boots.clear()

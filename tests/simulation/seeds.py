@@ -1,0 +1,44 @@
+"""A life drawn from one number: a story in a storm. Failing seeds are kept, and shrunk to the faults that matter."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+
+from tests.simulation import virtual_time
+from tests.simulation.disturbances import Disturbances
+from tests.simulation.simulation import Result, Simulation
+from tests.simulation.stories import Story
+from tests.simulation.storm import Storm
+from tests.simulation.tape import Fault, Tape
+from tests.simulation.virtual_time import VirtualLoop
+
+FORGETTING = 0.3
+
+
+def play(seed: int, only: Iterable[Fault] | None = None) -> Result:
+    """With `only`, of all that goes wrong under this seed just these faults happen."""
+    loop, tape = VirtualLoop(), Tape(seed, only)
+
+    async def main() -> Result:
+        storm = Storm(loop.time, tape)
+        simulation = Simulation(loop, tape, storm)
+        disturbances = Disturbances(simulation.cluster, storm, tape, simulation.second_operator)
+
+        async def script(_: object) -> None:
+            for machine in simulation.cluster.nodes.machines.values():
+                machine.forgets = storm.rate("kubelet.second start", FORGETTING)
+            async with asyncio.TaskGroup() as group:
+                group.create_task(disturbances.rage())
+                group.create_task(Story(tape).play(simulation.user))
+
+        return await simulation.play(script)
+
+    return virtual_time.run(main(), loop)
+
+
+def complaints(seed: int) -> list[str]:
+    try:
+        return play(seed).complaints
+    except Exception as error:  # noqa: BLE001 - whatever it is, this seed shows it
+        return [f"{type(error).__name__}: {error}"]
