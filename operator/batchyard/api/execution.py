@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from .meta import NameValue, Timestamp
+from .meta import Timestamp
 from .model import UID, Count, Message, Model
 from .states import ErrorCategory, StepState, TaskExecutionResult
 
@@ -21,8 +21,6 @@ class FailureInfo(Model):
     """Azure's code, for example FailureExitCode, CommandProgramNotFound or TaskEnded."""
     message: Message = ""
     """What happened, in a sentence."""
-    details: Annotated[tuple[NameValue, ...], Field(max_length=16)] = ()
-    """Facts beside it, by name."""
 
 
 class ContainerInfo(Model):
@@ -82,8 +80,6 @@ class JobReleaseTaskExecutionInformation(Execution):
     """running or completed."""
     task_root_directory: Path = ""
     """Its directory on the node, below AZ_BATCH_NODE_ROOT_DIR."""
-    attempt: Count = 0
-    """Number of the run, from 0; a run interrupted by a reboot is repeated."""
 
 
 class WipeInformation(Model):
@@ -91,5 +87,3 @@ class WipeInformation(Model):
     """running or completed."""
     end_time: Timestamp | None = None
     """When the directory was gone (UTC)."""
-    attempt: Count = 0
-    """Number of the run, from 0; a wipe is repeated until it succeeds or the node is gone."""

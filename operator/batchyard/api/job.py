@@ -9,14 +9,12 @@ from pydantic import ConfigDict, Field
 from .command import CommandLine, ContainerSettings, EnvironmentSettings, UserIdentity
 from .dependencies import SatisfiedTasks
 from .duration import Duration, at_most
-from .execution import Code
 from .job_rules import POOL, RULES
-from .meta import DisplayName, Metadata, NameValue, Resource, Status, Timestamp
+from .meta import DisplayName, Metadata, Resource, Status, Timestamp
 from .model import (
     Count,
     Identifier,
     LabelName,
-    Message,
     Model,
     QualifiedIdentifier,
     RetryCount,
@@ -25,7 +23,7 @@ from .model import (
     rules,
 )
 from .pool import NAME_RULE
-from .states import DisableTasks, ErrorCategory, JobDesiredState, JobState, OnAllTasksComplete, OnTaskFailure
+from .states import DisableTasks, JobDesiredState, JobState, OnAllTasksComplete, OnTaskFailure
 from .task import InlineTask
 
 MaxParallelTasks = Annotated[
@@ -132,17 +130,6 @@ class JobSpec(Model):
     """Names and values of your own; Batchyard does not read them."""
 
 
-class JobSchedulingError(Model):
-    category: ErrorCategory
-    """usererror or servererror."""
-    code: Code
-    """Azure's code."""
-    message: Message = ""
-    """What happened, in a sentence."""
-    details: Annotated[tuple[NameValue, ...], Field(max_length=16)] = ()
-    """Facts beside it, by name."""
-
-
 class JobExecutionInformation(Model):
     start_time: Timestamp | None = None
     """When the job was created (UTC)."""
@@ -152,8 +139,6 @@ class JobExecutionInformation(Model):
     """Name of the pool that runs it."""
     terminate_reason: Annotated[str, Field(max_length=1024)] = ""
     """Why it ended: AllTasksComplete, MaxWallClockTimeExpiry, TaskFailed, UserTerminate or the text of spec.terminateReason."""
-    scheduling_error: JobSchedulingError | None = None
-    """Why it could not be scheduled."""
 
 
 class TaskCounts(Model):

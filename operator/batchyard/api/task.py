@@ -119,10 +119,6 @@ class PlacementFailure(Model):
 class TaskStatus(Status):
     state: TaskState | None = None
     """active, preparing, running or completed; for display."""
-    previous_state: TaskState | None = None
-    """State before that one."""
-    state_transition_time: Timestamp | None = None
-    """When state last changed (UTC)."""
     execution_info: TaskExecutionInformation | None = None
     """The latest run."""
     node_info: NodeInformation | None = None

@@ -118,6 +118,7 @@ def _start_task_info(pod: PodFacts | None) -> dict[str, Any] | None:
             "retryCount": result.retry_count,
             "lastRetryTime": result.last_retry_time,
             "failureInfo": None if result.succeeded else failure(result.code or FAILURE_EXIT_CODE),
+            "containerInfo": {"containerId": container.last_end_id, "state": "exited"},
         }
         return StartTaskInformation.model_validate(
             info

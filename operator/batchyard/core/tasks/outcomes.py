@@ -47,13 +47,18 @@ class Surroundings:
 
 
 def settle(
-    task: TaskFacts, verdict: Verdict, around: Surroundings, where: dict[str, Any], more: dict[str, Any] | None = None
+    task: TaskFacts,
+    verdict: Verdict,
+    around: Surroundings,
+    where: dict[str, Any],
+    more: dict[str, Any] | None = None,
+    container: dict[str, Any] | None = None,
 ) -> Action:
-    """The one write that records the end of the task's current attempt; `where` is its nodeInfo, `more` goes along."""
-    return patch_status(
-        task.ref,
-        {"nodeInfo": where, "observedGeneration": task.generation, **(more or {}), **_settled(task, verdict, around)},
-    )
+    """The one write that records the end of the task's current attempt; `where` is its nodeInfo, `container` its containerInfo."""
+    settled = _settled(task, verdict, around)
+    if container and settled["state"] == "completed":
+        settled["executionInfo"]["containerInfo"] = container
+    return patch_status(task.ref, {"nodeInfo": where, "observedGeneration": task.generation, **(more or {}), **settled})
 
 
 def _settled(task: TaskFacts, verdict: Verdict, around: Surroundings) -> dict[str, Any]:
@@ -94,6 +99,7 @@ def again(task: TaskFacts, counters: dict[str, Any]) -> dict[str, Any]:
         "exitCode": None,
         "result": None,
         "failureInfo": None,
+        "containerInfo": None,
     }
     return {
         "state": "active",

@@ -21,7 +21,7 @@ from batchyard.core.tasks.outcomes import Surroundings, ended_by_request, settle
 from batchyard.core.tasks.range_status import Word
 from batchyard.core.tasks.ranges import holds
 from batchyard.core.tasks.refusals import refused, say
-from batchyard.core.tasks.verdicts import Verdict, image_trouble, refused_until, verdict
+from batchyard.core.tasks.verdicts import Verdict, container_info, image_trouble, refused_until, verdict
 from batchyard.core.times import stamp
 from batchyard.node.protocol import RunResult
 
@@ -63,7 +63,7 @@ def _record_end(task: TaskFacts, pod: PodFacts, job: Job, ended: Verdict, around
     if unplaceable.gave_up(pod) and around.fate is None:
         return unplaceable.given_back(task, pod, around.now)
     more = _room_found(task, around.now)
-    return settle(task, ended, around, node_info(job, task, pod.node), more)
+    return settle(task, ended, around, node_info(job, task, pod.node), more, container_info(pod, TASK))
 
 
 def _retire(pod: PodFacts) -> Iterator[Action]:

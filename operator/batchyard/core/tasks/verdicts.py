@@ -9,6 +9,7 @@ from batchyard.core.times import stamp
 from batchyard.node.protocol import ALREADY_STARTED, NODE_NOT_PREPARED, TASK_ENDED, RunResult, parse
 
 REFUSED_SECONDS = 30
+CONTAINER_ERROR_LIMIT = 1024
 IMAGE_WAITS = frozenset(
     {"ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull", "ImageInspectError"}
 )
@@ -86,6 +87,14 @@ def init_result(container: ContainerFacts) -> RunResult | None:
     if (result := parse(end.message)) is not None:
         return result
     return _judged(end, code="") if end.reason == "OOMKilled" else None
+
+
+def container_info(pod: PodFacts, container: str) -> dict[str, str]:
+    """Azure's containerInfo of what has ended; empty when there was no container."""
+    if identity := pod.container(container).last_end_id:
+        return {"containerId": identity, "state": "exited"}
+    trouble = image_trouble(pod, container)
+    return {"state": "created", "error": trouble[:CONTAINER_ERROR_LIMIT]} if trouble else {}
 
 
 def image_trouble(pod: PodFacts, container: str) -> str:
