@@ -27,6 +27,9 @@ lint: .venv ## format, style, types, layers
 unit: .venv ## the tests that need no cluster
 	$(PYTHON) -m pytest -m "not cluster and not kind"
 
+faults: .venv ## faults on a real cluster at length: 20 kills of the operator, long cuts of the network, 10 minutes of silence
+	KILLS=20 QUIET_SECONDS=600 $(PYTHON) -m pytest -m cluster tests/cluster/test_faults*.py tests/cluster/test_quiet.py
+
 cluster: .venv ## only a real Kubernetes cluster, on this machine, without a container engine
 	$(PYTHON) -m tests.cluster up
 
@@ -55,4 +58,4 @@ lock: .venv ## pin all dependencies anew
 	UV_CUSTOM_COMPILE_COMMAND="make lock" .venv/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url pyproject.toml -o requirements.lock
 	UV_CUSTOM_COMPILE_COMMAND="make lock" .venv/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url pyproject.toml --group dev --extra cli -c requirements.lock -o requirements-dev.lock
 
-.PHONY: help demo test lint unit cluster cluster-down kind-demo image conformance crds benchmark lock
+.PHONY: help demo test lint unit faults cluster cluster-down kind-demo image conformance crds benchmark lock

@@ -201,6 +201,10 @@ class Cluster:
     def heal(self, member: str) -> None:
         network.set_port(self.layout, self._address(member), "up")
 
+    def reset_connections(self, address: str) -> int:
+        """End every connection of an address with the API server; how many there were. Nothing keeps it from making new ones."""
+        return len(network.reset(self.layout, CONTROL_PLANE, address))
+
     def stop(self, daemon: str) -> None:
         """Kill and keep down: `etcd`, `apiserver`, `controller-manager`, `scheduler`, or `NODE/kubelet`, `NODE/containerd`, `NODE/proxy`."""
         node, _, name = daemon.rpartition("/")

@@ -59,6 +59,24 @@ def set_port(layout: Layout, address: str, state: str) -> None:
     run("ip", "-n", layout.name, "link", "set", port(address), state)
 
 
+def reset(layout: Layout, member: str, peer: str) -> set[str]:
+    """End every connection of a member with a peer, as a router that forgot them would; the peer's ends of them."""
+    ss = ("nsenter", f"--net=/run/netns/{layout.netns(member)}", "ss", "-Htn")
+    which = ("state", "established", "dst", peer)
+    before = _peers(run(*ss, *which))
+    run(*ss, "-K", *which)
+    left = before & _peers(run(*ss, *which))
+    if left:
+        raise SystemExit(
+            f"connections with {', '.join(left)} are still there: does this kernel have INET_DIAG_DESTROY?"
+        )
+    return before
+
+
+def _peers(connections: str) -> set[str]:
+    return {line.split()[3] for line in connections.splitlines()}
+
+
 def port(address: str) -> str:
     return f"port{address.rpartition('.')[2]}"
 
