@@ -1,4 +1,4 @@
-"""The real cluster that all tests of a session share."""
+"""The real cluster that all tests of a session share, and how properties are tried."""
 
 import fcntl
 import os
@@ -8,8 +8,13 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.cluster.cluster import Cluster
+
+# No property depends on how busy the machine is.
+settings.register_profile("steady", max_examples=40, deadline=None)
+settings.load_profile("steady")
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -10,8 +10,6 @@ from batchyard.core.tasks.scheduling import Placement, Queue, Readiness, place
 from tests import build
 
 NODES = ("node1", "node2", "node3")
-settings.register_profile("core", max_examples=40, deadline=None)
-settings.load_profile("core")
 free = st.dictionaries(st.sampled_from(NODES), st.integers(-1, 4))
 readiness = st.dictionaries(st.sampled_from(NODES), st.sampled_from(list(Readiness)))
 

@@ -48,21 +48,19 @@ async def test_selectors_are_sent(server: ApiServer, client: Client) -> None:
 
 async def test_writes_go_under_our_name_and_in_their_format(server: ApiServer, client: Client) -> None:
     server.put(f"{PODS}/a")
-    server.next.extend([answering(lambda: web.json_response({}))] * 4)
+    server.next.extend([answering(lambda: web.json_response({}))] * 3)
     await client.create(POD, "default", {"metadata": {"name": "b"}})
     await client.merge_patch(POD, "default", "a", {}, subresource="status")
-    await client.json_patch(POD, "default", "a", [{"op": "remove", "path": "/metadata/finalizers"}])
     await client.apply(POD, "default", "a", {"metadata": {"name": "a"}})
     assert {request.query["fieldManager"] for request in server.requests} == {"batchyard"}
     assert [request.content_type.removeprefix("application/") for request in server.requests] == [
         "json",
         "merge-patch+json",
-        "json-patch+json",
         "apply-patch+yaml",
     ]
     assert server.requests[1].path == f"{PODS}/a/status"
-    assert server.requests[3].query["force"] == "true"
-    assert server.bodies[3] == {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a"}}
+    assert server.requests[2].query["force"] == "true"
+    assert server.bodies[2] == {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a"}}
 
 
 async def test_stale_version_in_a_patch_is_a_conflict(server: ApiServer, client: Client) -> None:
@@ -160,7 +158,6 @@ async def test_guard_stops_writes_before_they_are_sent_but_no_reads(server: ApiS
         for write in (
             client.create(POD, "default", {"metadata": {"name": "b"}}),
             client.merge_patch(POD, "default", "a", {}),
-            client.json_patch(POD, "default", "a", []),
             client.apply(POD, "default", "a", {}),
             client.delete(POD, "default", "a"),
             client.delete_collection(POD, "default", "a=b"),

@@ -105,18 +105,6 @@ async def test_patch_of_a_stale_version_changes_nothing(client: Client) -> None:
     assert (await client.get(PROBE, NAMESPACE, "a")) == patched
 
 
-async def test_json_patch_whose_test_fails_is_a_conflict(client: Client) -> None:
-    await client.create(PROBE, NAMESPACE, probe("a", finalizers=[f"{GROUP}/hold"]))
-    release = [
-        {"op": "test", "path": "/metadata/finalizers/0", "value": f"{GROUP}/hold"},
-        {"op": "remove", "path": "/metadata/finalizers/0"},
-    ]
-    released = await client.json_patch(PROBE, NAMESPACE, "a", release)
-    assert "finalizers" not in released["metadata"]
-    with pytest.raises(Conflict):
-        await client.json_patch(PROBE, NAMESPACE, "a", release)
-
-
 async def test_applied_object_is_what_was_applied_last(client: Client) -> None:
     await client.apply(CONFIG_MAP, NAMESPACE, "a", {"metadata": {"name": "a"}, "data": {"x": "1", "y": "1"}})
     await client.merge_patch(CONFIG_MAP, NAMESPACE, "a", {"data": {"theirs": "1"}})

@@ -121,6 +121,11 @@ def dismiss(ref: Ref, finalizers: Sequence[str], *, deleting: bool) -> Iterator[
         yield Delete(ref)
 
 
+def close(of: Resource) -> Iterator[Patch | Delete]:
+    """The object has nothing more to guard."""
+    yield from dismiss(ref(of), of.metadata.finalizers, deleting=of.metadata.deleting)
+
+
 def _patch_finalizers(ref: Ref, finalizers: list[str]) -> Patch:
     return Patch(ref, {"metadata": {**_precondition(ref), "finalizers": finalizers}})
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
@@ -79,12 +79,6 @@ class Client:
         """A `metadata.resourceVersion` inside the body is a precondition: Conflict if it is not the current one."""
         path = kind.object(namespace, name, subresource)
         return await self._call(request.patch(kind, path, body, request.MERGE_PATCH))
-
-    async def json_patch(
-        self, kind: Kind, namespace: str | None, name: str, operations: Sequence[Body], subresource: str = ""
-    ) -> Body:
-        path = kind.object(namespace, name, subresource)
-        return await self._call(request.patch(kind, path, operations, request.JSON_PATCH))
 
     async def apply(self, kind: Kind, namespace: str | None, name: str, body: Body, *, force: bool = True) -> Body:
         """Server-side apply under our field manager."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,7 +12,6 @@ from batchyard.kube.kinds import Kind, Scope
 
 JSON = "application/json"
 MERGE_PATCH = "application/merge-patch+json"
-JSON_PATCH = "application/json-patch+json"
 APPLY_PATCH = "application/apply-patch+yaml"  # JSON is YAML
 
 Body = dict[str, Any]
@@ -55,7 +53,7 @@ def create(kind: Kind, namespace: str | None, body: Body) -> Request:
     return Request("create", kind, "POST", kind.collection(namespace), params, orjson.dumps(body))
 
 
-def patch(kind: Kind, path: str, content: Body | Sequence[Body], content_type: str) -> Request:
+def patch(kind: Kind, path: str, content: Body, content_type: str) -> Request:
     params = _params(fieldManager=FIELD_MANAGER)
     return Request("patch", kind, "PATCH", path, params, orjson.dumps(content), content_type)
 

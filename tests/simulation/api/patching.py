@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+JSON_PATCH = "application/json-patch+json"
+
 
 class BadPatch(ValueError):  # noqa: N818  reads as what happened
     """It cannot be applied to this document: a `test` failed, or the path leads nowhere."""

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from batchyard.kube.request import APPLY_PATCH, JSON_PATCH, MERGE_PATCH
+from batchyard.kube.request import APPLY_PATCH, MERGE_PATCH
 from tests.simulation.api import reading, refusal
 from tests.simulation.api.applying import Owners
 from tests.simulation.api.call import Body, Request, Response
 from tests.simulation.api.collecting import Collector, Undertaker
 from tests.simulation.api.deleting import Deleter
-from tests.simulation.api.patching import BadPatch, merged, patched
+from tests.simulation.api.patching import JSON_PATCH, BadPatch, merged, patched
 from tests.simulation.api.reading import Reader
 from tests.simulation.api.refusal import Refused
 from tests.simulation.api.served import Target, target

@@ -9,9 +9,10 @@ from typing import Any
 
 from batchyard.kube import kinds
 from batchyard.kube.kinds import Kind
-from batchyard.kube.request import APPLY_PATCH, JSON_PATCH, MERGE_PATCH
+from batchyard.kube.request import APPLY_PATCH, MERGE_PATCH
 from tests.simulation.api.call import Body
 from tests.simulation.api.custom import custom_resources
+from tests.simulation.api.patching import JSON_PATCH
 from tests.simulation.conformance import manifests
 from tests.simulation.conformance.steps import CURRENT, FIRST, UID, Step
 from tests.simulation.conformance.values import Values

@@ -11,13 +11,13 @@ from typing import Any
 from batchyard.api import names
 from batchyard.api.job_node import JobNode
 from batchyard.api.pool import Pool
-from batchyard.core.actions import Absence, Action, Create, Delete, Emit, dismiss, patch_status, ref
+from batchyard.core.actions import Absence, Action, Create, Delete, Emit, close, dismiss, patch_status, ref
 from batchyard.core.facts import PodFacts
 from batchyard.core.jobs.records import Record
 from batchyard.core.pods.environment import task_directory
 from batchyard.core.pods.job import RELEASE, release_pod
 from batchyard.core.pods.wipe import job_wipe_pod
-from batchyard.core.pods.wiping import AGAIN_SECONDS, begin_anew
+from batchyard.core.pods.wiping import AGAIN_SECONDS, step
 from batchyard.core.snapshot import JobView, Rules
 from batchyard.core.tasks.outcomes import FAILURE_EXIT_CODE, failure
 from batchyard.core.tasks.task_progress import LASTING_SECONDS
@@ -32,11 +32,6 @@ def plan_stop(view: JobView) -> Iterator[Action]:
     for pod in view.task_pods:
         if pod.deleting_since is None and not pod.ended:
             yield Delete(pod.ref)
-
-
-def stopped(view: JobView) -> bool:
-    """No process of a task runs or can start any more."""
-    return all(pod.ended for pod in view.task_pods)
 
 
 def plan_unprepare(view: JobView) -> Iterator[Action]:
@@ -159,7 +154,7 @@ def plan_wipes(view: JobView, records: Mapping[str, Record], *, now: float, rule
     """Removes the job's directory on every node that has a record, release or not (S5), and closes the record."""
     for name, record in sorted(records.items()):
         if record.settled:
-            yield from close(record)
+            yield from close(record.record)
         elif not record.elsewhere:
             yield from plan_wipe(record, view.wipe_pods.get(name), now=now, rules=rules)
 
@@ -168,12 +163,13 @@ def plan_wipe(record: Record, pod: PodFacts | None, *, now: float, rules: Rules)
     """That it begins is written before its first Pod exists: what is half gone must not be taken for whole when that Pod has failed."""
     if record.record.status.wipe is None:
         yield patch_status(ref(record.record), {"wipe": {"state": "running"}})
-    elif pod is None or pod.ref.name != names.wipe_pod(record.record.uid):  # of an earlier record of this name
-        yield Create("Pod", job_wipe_pod(record.record, rules), "", _all_gone(record))
-    elif pod.phase == "Succeeded":
-        yield patch_status(ref(record.record), {"wipe": {"state": "completed", "endTime": stamp(now)}})
     else:
-        yield from begin_anew(ref(record.record), pod, now=now)
+        own = (
+            pod if pod is not None and pod.ref.name == names.wipe_pod(record.record.uid) else None
+        )  # else of an earlier record
+        make = Create("Pod", job_wipe_pod(record.record, rules), "", _all_gone(record))
+        done = patch_status(ref(record.record), {"wipe": {"state": "completed", "endTime": stamp(now)}})
+        yield from step(ref(record.record), own, make, (done,), now=now)
 
 
 def _all_gone(record: Record) -> Absence:
@@ -191,7 +187,7 @@ def plan_stale(
     for name, record in view.memory.ask(_stale, records).items():
         if record.settled:
             if record.orphaned or record.record.metadata.deleting or name in wanted:
-                yield from close(record)
+                yield from close(record.record)
         elif not record.elsewhere:
             yield from _plan_stale(view, name, record, now, rules)
 
@@ -226,9 +222,3 @@ def plan_tidy_wipe_pods(view: JobView, records: Mapping[str, Record]) -> Iterato
         record = records.get(name)
         if (record is None or record.wiped or record.node_gone) and pod.deleting_since is None:
             yield Delete(pod.ref)
-
-
-def close(record: Record) -> Iterator[Action]:
-    """The record has nothing more to guard."""
-    meta = record.record.metadata
-    yield from dismiss(ref(record.record), meta.finalizers, deleting=meta.deleting)

@@ -1,10 +1,10 @@
-"""Wipe Pods that did not do it: when one is given up so that another can begin. A wipe may be done twice, so that is always safe."""
+"""The steps of a wipe, whatever is wiped: its Pod is made, waited for, and begun anew when it did not do it. A wipe may be done twice."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from batchyard.core.actions import Action, Delete, Emit, Ref
+from batchyard.core.actions import Action, Create, Delete, Emit, Ref
 from batchyard.core.facts import PodFacts
 from batchyard.core.pods.wipe import WIPE
 
@@ -22,6 +22,18 @@ def given_up_at(pod: PodFacts) -> float | None:
             return pod.created + STUCK_SECONDS
         case _:
             return None
+
+
+def step(about: Ref, pod: PodFacts | None, make: Create, done: Iterable[Action], *, now: float) -> Iterator[Action]:
+    """The next one; `done` is what follows its success. A Pod of another wipe of the same node goes first."""
+    if pod is None:
+        yield make
+    elif pod.ref.name != make.manifest["metadata"]["name"]:
+        return
+    elif pod.phase == "Succeeded":
+        yield from done
+    else:
+        yield from begin_anew(about, pod, now=now)
 
 
 def begin_anew(about: Ref, pod: PodFacts, *, now: float) -> Iterator[Action]:

@@ -8,7 +8,7 @@ from itertools import islice
 from batchyard.api import names
 from batchyard.api.pool import Pool, Toleration
 from batchyard.api.states import NodeDeallocationOption
-from batchyard.core.actions import Action, Create, Delete, Manifest, dismiss, ref
+from batchyard.core.actions import Action, Create, Delete, Manifest, close, ref
 from batchyard.core.facts import NodeFacts
 from batchyard.core.load import Load
 from batchyard.core.pods.parts import owned_by
@@ -48,11 +48,8 @@ def is_dedicated(pool: Pool, node: NodeFacts) -> bool | None:
 
 def plan_members(s: Snapshot, pool: Pool, nodes: Fleet, load: Mapping[str, Load]) -> Iterator[Action]:
     """Fills up to the targets, lets surplus nodes go, closes those whose machine has gone."""
-    for (
-        node
-    ) in nodes.lost.values():  # a machine that is gone needs no cleaning; one that only leaves the pool is wiped first
-        meta = node.member.metadata
-        yield from dismiss(ref(node.member), meta.finalizers, deleting=meta.deleting)
+    for node in nodes.lost.values():
+        yield from close(node.member)  # needs no cleaning; a machine that only leaves the pool is wiped first
     for dedicated in (True, False):
         missing = target(pool, dedicated=dedicated) - len(nodes.of_kind(dedicated=dedicated))
         if missing > 0:

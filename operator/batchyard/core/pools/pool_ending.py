@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 
 from batchyard.api.pool import Pool
-from batchyard.core.actions import Action, Create, Delete, dismiss, let_go, ref
+from batchyard.core.actions import Action, Create, Delete, close, let_go, ref
 from batchyard.core.facts import PodFacts
 from batchyard.core.pods.wipe import pool_wipe_pod, wipe_name
-from batchyard.core.pods.wiping import begin_anew
+from batchyard.core.pods.wiping import step
 from batchyard.core.pools.fleet import Fleet
 from batchyard.core.pools.pool_node import PoolNode
 from batchyard.core.pools.resets import round_of
@@ -58,12 +58,7 @@ def _leave(s: Snapshot, node: PoolNode, pool_uid: str) -> Iterator[Action]:
     member = node.member
     pod = s.wipe_pods.get(member.spec.node_id)
     if node.lost:
-        yield from dismiss(ref(member), member.metadata.finalizers, deleting=member.metadata.deleting)
-    elif pod is None:
-        yield Create("Pod", pool_wipe_pod(member, pool_uid, s.rules), "")
-    elif pod.ref.name != wipe_name(member):
-        return  # of a reboot that was asked for; it goes first
-    elif pod.phase == "Succeeded":
-        yield from dismiss(ref(member), member.metadata.finalizers, deleting=member.metadata.deleting)
+        yield from close(member)
     else:
-        yield from begin_anew(ref(member), pod, now=s.now)
+        make = Create("Pod", pool_wipe_pod(member, pool_uid, s.rules), "")
+        yield from step(ref(member), pod, make, close(member), now=s.now)

@@ -13,8 +13,6 @@ from batchyard.core.facts import NodeFacts, PodFacts
 from batchyard.core.pods.pool import SETUP, START_TASK
 from batchyard.core.tasks.verdicts import image_trouble, init_result
 
-RESETS = (NodeState.REBOOTING, NodeState.REIMAGING)
-
 
 @dataclass(frozen=True)
 class PoolNode:

@@ -14,7 +14,7 @@ from batchyard.api.states import NodeState
 from batchyard.core.actions import Action, Create, patch_status, ref
 from batchyard.core.facts import PodFacts
 from batchyard.core.pods.wipe import boot_wipe_pod, pool_wipe_pod, wipe_name
-from batchyard.core.pods.wiping import begin_anew
+from batchyard.core.pods.wiping import step
 from batchyard.core.pools.fleet import Fleet
 from batchyard.core.pools.pool_node import PoolNode
 from batchyard.core.snapshot import Snapshot
@@ -51,12 +51,9 @@ def _wipe(s: Snapshot, name: str, node: PoolNode, busy: AbstractSet[str]) -> Ite
     prepared = any(name in view.preparation_pods for view in s.jobs)
     if name in s.pods or name in busy or prepared or (reimage and name in s.occupied):
         return
-    pod = s.wipe_pods.get(name)
-    if pod is None:
-        make = pool_wipe_pod if reimage else boot_wipe_pod
-        yield Create("Pod", make(node.member, node.pool.uid, s.rules, round_of(node)), "")
-    elif pod.ref.name == wipe_name(node.member, round_of(node)):
-        yield from begin_anew(ref(node.member), pod, now=s.now)
+    manifest = pool_wipe_pod if reimage else boot_wipe_pod
+    make = Create("Pod", manifest(node.member, node.pool.uid, s.rules, round_of(node)), "")
+    yield from step(ref(node.member), s.wipe_pods.get(name), make, (), now=s.now)
 
 
 def _done(node: PoolNode, now: float) -> dict[str, Any]:
