@@ -11,15 +11,18 @@ from tests import build
 from tests.core.world import World
 
 BOOT = {"bootID": "boot1"}
+MOST = 5_000
+"""Nodes of one kind that a pool may have."""
 
 
 def full_pool(nodes: int, slots: int, waiting: int) -> World:
     """One job runs there, and so many of its tasks wait."""
     world = World()
-    pool = _put(world, "BatchPool", "sample", {"targetDedicatedNodes": nodes, "taskSlotsPerNode": slots, "containerSettings": {"imageName": build.IMAGE}})  # fmt: skip
+    targets = {"targetDedicatedNodes": min(nodes, MOST), "targetLowPriorityNodes": max(0, nodes - MOST)}
+    pool = _put(world, "BatchPool", "sample", {**targets, "taskSlotsPerNode": slots, "containerSettings": {"imageName": build.IMAGE}})  # fmt: skip
     job = _put(world, "BatchJob", "demo", {"poolInfo": {"poolId": "sample"}}, status={"state": "active"})
     for number in range(nodes):
-        _node(world, f"node{number:05}", pool, job)
+        _node(world, f"node{number:05}", pool, job, dedicated=number < MOST)
     owners = owned_by("BatchJob", "demo", job)
     for number in range(nodes * slots + waiting):
         running = number < nodes * slots
@@ -31,11 +34,12 @@ def full_pool(nodes: int, slots: int, waiting: int) -> World:
     return world
 
 
-def _node(world: World, name: str, pool: str, job: str) -> None:
+def _node(world: World, name: str, pool: str, job: str, *, dedicated: bool) -> None:
     status = {"conditions": [{"type": "Ready", "status": "True"}], "nodeInfo": BOOT}
     node = world.put({"kind": "Node", "metadata": {"name": name}, "spec": {}, "status": status})["metadata"]["uid"]
     where = {"poolId": "sample", "nodeId": name, "nodeUID": node}
-    _put(world, "BatchNode", f"sample.{name}", where, owners=owned_by("BatchPool", "sample", pool))
+    member = {**where, "isDedicated": dedicated}
+    _put(world, "BatchNode", f"sample.{name}", member, owners=owned_by("BatchPool", "sample", pool))
     record = {**where, "jobId": "demo", "jobUID": job, "poolUID": pool, "directory": "workitems/demo"}
     _put(world, "BatchJobNode", f"demo.{name}", record, status={"tasksStarted": True}, owners=owned_by("BatchJob", "demo", job))  # fmt: skip
     _pod(world, f"sample-{name}", names.COMPONENT_POOL_NODE, name, {}, "")
