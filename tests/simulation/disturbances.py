@@ -82,7 +82,11 @@ class Disturbances:
     def _remove(self) -> None:
         name = self._machine("remove")
         self._nodes.remove(name)
-        self._later("remove", LONGEST_ABSENCE, self._nodes.add_again, name)
+        self._later("remove", LONGEST_ABSENCE, self._replace, name)
+
+    def _replace(self, name: str) -> None:
+        if ("", name) not in self._hub.known["Node"]:
+            self._nodes.replace(name)
 
     def _pod(self, site: str) -> Any:
         """One that lives on a node, or None."""

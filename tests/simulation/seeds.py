@@ -22,7 +22,8 @@ def play(seed: int, only: Iterable[Fault] | None = None) -> Result:
 
     async def main() -> Result:
         storm = Storm(loop.time, tape)
-        simulation = Simulation(loop, tape, storm)
+        leased = storm.rate("second operator", 1) > 0
+        simulation = Simulation(loop, tape, storm, leased=leased)
         disturbances = Disturbances(simulation.cluster, storm, tape, simulation.second_operator)
 
         async def script(_: object) -> None:

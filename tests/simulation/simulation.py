@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import random
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from batchyard.core.snapshot import Rules
@@ -67,7 +68,7 @@ class Result:
 
 
 class Simulation:
-    def __init__(self, loop: VirtualLoop, tape: Tape, skies: Skies) -> None:
+    def __init__(self, loop: VirtualLoop, tape: Tape, skies: Skies, *, leased: bool = False) -> None:
         self.loop = loop
         self.tape = tape
         self.skies = skies
@@ -78,13 +79,16 @@ class Simulation:
         self.user = User(self.cluster)
         self.writes: list[str] = []
         self.last_write = 0.0
+        self._leased = leased
+        self._lives = 0
 
     def second_operator(self, seconds: float) -> None:
-        """Another one works beside the first for a while, as if no lease kept them apart."""
-        life = self.loop.create_task(live(SETTINGS, self.hub, self))
+        """Another one waits for the lease of the first, and has it for a while if that one loses it."""
+        life = self.loop.create_task(self._live())
         self.loop.call_later(seconds, life.cancel)
 
     async def play(self, script: Script) -> Result:
+        random.seed(self.tape.seed)  # the operator throws dice too, when it waits (kube/backoff.py)
         for namespace in (OPERATOR_NAMESPACE, NAMESPACE):
             self.user.add_namespace(namespace)
         for name in ("node1", "node2"):
@@ -114,13 +118,18 @@ class Simulation:
 
     async def _operate(self) -> None:
         while True:
-            await live(SETTINGS, self.hub, self)
+            await self._live()
             await asyncio.sleep(RESTART_SECONDS)
+
+    async def _live(self) -> None:
+        self._lives += 1
+        settings = replace(SETTINGS, identity=f"operator-{self._lives}")
+        await live(settings, self.hub, self, leased=self._leased)
 
     # Weather: passed on, with every write noted.
 
     def fate(self, call: Request) -> Any:
-        if call.writes:
+        if call.writes and call.kind is not kinds.LEASE:
             self.last_write = self.loop.time()
             self.writes.append(f"{call.verb} {call.path}")
             if len(self.writes) > MOST_WRITES:

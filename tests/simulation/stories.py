@@ -122,7 +122,7 @@ def _settled(user: User, job: str) -> bool:
     if user.job_state(job) != "active":
         return False
     states = {item["spec"]["id"]: item for item in user.tasks_of(job)}
-    return bool(states) and all(_hopeless_or_done(states, name) for name in states)
+    return len(states) >= user.least_tasks(job) and all(_hopeless_or_done(states, name) for name in states)
 
 
 def _hopeless_or_done(states: dict[str, Any], name: str) -> bool:

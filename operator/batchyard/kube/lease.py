@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import Enum, auto
 from typing import Any, NoReturn
 
 from batchyard.kube.client import Client
+from batchyard.kube.clock import REAL, Clock
 from batchyard.kube.errors import KubeError, NotFound
 from batchyard.kube.kinds import LEASE
 
@@ -113,6 +113,7 @@ class Elector:
         identity: str,
         *,
         timing: Timing = Timing(),
+        clock: Clock = REAL,
     ) -> None:
         self.valid_until = float("-inf")
         self._client = client
@@ -120,11 +121,12 @@ class Elector:
         self._name = name
         self._me = identity
         self._timing = timing
-        self._sighting = Sighting(Record(), time.monotonic())
+        self._clock = clock
+        self._sighting = Sighting(Record(), self._clock.monotonic())
 
     @property
     def held(self) -> bool:
-        return time.monotonic() < self.valid_until
+        return self._clock.monotonic() < self.valid_until
 
     @property
     def waits(self) -> bool:
@@ -147,9 +149,9 @@ class Elector:
     async def keep(self) -> NoReturn:
         """Renews until it fails for too long or another took over: raises LeaseLost."""
         while True:
-            await asyncio.sleep(max(0.0, min(self._timing.renew, self.valid_until - time.monotonic())))
+            await asyncio.sleep(max(0.0, min(self._timing.renew, self.valid_until - self._clock.monotonic())))
             self.assert_held()
-            await self._attempt(min(self._timing.request, self.valid_until - time.monotonic()))
+            await self._attempt(min(self._timing.request, self.valid_until - self._clock.monotonic()))
             if self._sighting.record.holder != self._me:
                 self.valid_until = float("-inf")
             self.assert_held()
@@ -164,13 +166,13 @@ class Elector:
                 lease = await self._client.get(LEASE, self._namespace, self._name)
                 record = Record.of(lease)
                 if record.holder == self._me:
-                    await self._write(lease, replace(record, holder="", renewed=_stamp()))
+                    await self._write(lease, replace(record, holder="", renewed=self._stamp()))
         except (KubeError, TimeoutError) as error:
             log.warning("the lease was not released and expires by itself: %s", error)
 
     async def _attempt(self, seconds: float) -> bool:
         """One look at the lease and, if the rule says so, one claim. True if it is ours from the start of this on."""
-        started = time.monotonic()
+        started = self._clock.monotonic()
         try:
             async with asyncio.timeout(seconds):
                 ours = await self._look_and_claim()
@@ -184,12 +186,12 @@ class Elector:
     async def _look_and_claim(self) -> bool:
         lease = await self._read()
         record = Record.of(lease) if lease else Record()
-        self._sighting = self._sighting.again(record, time.monotonic())
-        if decide(self._sighting, self._me, time.monotonic(), self._timing) is Move.WAIT:
+        self._sighting = self._sighting.again(record, self._clock.monotonic())
+        if decide(self._sighting, self._me, self._clock.monotonic(), self._timing) is Move.WAIT:
             return False
-        wanted = claim(record, self._me, self._timing, _stamp())
+        wanted = claim(record, self._me, self._timing, self._stamp())
         written = await (self._write(lease, wanted) if lease else self._create(wanted))
-        self._sighting = Sighting(Record.of(written), time.monotonic())
+        self._sighting = Sighting(Record.of(written), self._clock.monotonic())
         return True
 
     async def _read(self) -> dict[str, Any] | None:
@@ -206,6 +208,5 @@ class Elector:
         body = {"metadata": {"resourceVersion": lease["metadata"]["resourceVersion"]}, "spec": record.spec}
         return await self._client.merge_patch(LEASE, self._namespace, self._name, body)
 
-
-def _stamp() -> str:
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    def _stamp(self) -> str:
+        return datetime.fromtimestamp(self._clock.now(), UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

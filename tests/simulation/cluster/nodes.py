@@ -8,6 +8,7 @@ from typing import Any
 from batchyard.kube import kinds
 from tests.history.seen import Lost
 from tests.simulation.cluster import placing, statuses
+from tests.simulation.cluster.disk import Disk
 from tests.simulation.cluster.kubelet import Kubelet
 from tests.simulation.cluster.machine import Machine, Trace
 from tests.simulation.hub import Hub
@@ -98,9 +99,16 @@ class Nodes:
     def restore(self) -> None:
         """Every machine is there, on and heard."""
         for name in sorted(self.machines):
-            self.add_again(name)
+            if self._node(name) is None:
+                self.replace(name)
             self.power_on(name)
             self.mend(name)
+
+    def replace(self, name: str) -> None:
+        """Another machine under the name, with an empty disk."""
+        machine = self.machines[name]
+        machine.disk, machine.begun = Disk(), {}
+        self.add_again(name)
 
     def add_again(self, name: str) -> None:
         """The same machine, booted anew, under a new Node."""
