@@ -59,23 +59,27 @@ class Owners:
         result: Body = _merged(_without(live, dropped, ()), config, "")
         return result
 
-    def settle(self, before: Body | None, item: Body, config: Body, manager: str) -> None:
-        """After the apply: its fields are the manager's, and those that it changed nobody else's."""
-        self._disown(before, item)
-        self._paths[item["metadata"]["uid"]][manager, "apply"] = frozenset(_fields(config))
+    def settle(self, before: Body | None, wanted: Body, config: Body, manager: str, uid: str) -> None:
+        """After the apply: its fields are the manager's, and those that it changed nobody else's.
+
+        `wanted` is what was to become of the object before defaults were filled in again.
+        """
+        self._disown(before, wanted, uid)
+        self._paths[uid][manager, "apply"] = frozenset(_fields(config))
 
     def written(self, before: Body | None, item: Body, manager: str) -> None:
         """Somebody wrote: what he changed is his alone."""
-        changed = self._disown(before, item) & frozenset(_fields(item))
-        owned = self._paths[item["metadata"]["uid"]]
+        uid: str = item["metadata"]["uid"]
+        changed = self._disown(before, item, uid) & frozenset(_fields(item))
+        owned = self._paths[uid]
         owned[manager, "write"] = owned.get((manager, "write"), frozenset()) | changed
 
-    def _disown(self, old: Body | None, new: Body) -> frozenset[Path]:
+    def _disown(self, old: Body | None, new: Body, uid: str) -> frozenset[Path]:
         """The fields that have changed, which are nobody's now."""
         before, after = dict(_leaves(old or {})), dict(_leaves(new))
         absent = object()
         touched = {path for path in before.keys() | after.keys() if before.get(path, absent) != after.get(path, absent)}
-        owned = self._paths[new["metadata"]["uid"]]
+        owned = self._paths[uid]
         for owner, paths in owned.items():
             owned[owner] = paths - touched
         return frozenset(touched)

@@ -40,8 +40,7 @@ def check(schema: Schema) -> Check:
             message = f'Invalid value: "{told}": {path} in body must be of type {kind}: "{told}"'
             found.append(Cause("FieldValueTypeInvalid", message, path))
             if kind == "integer" and isinstance(value, float):
-                why = f'Invalid value: "": Checked value must be of type integer in {path}'
-                found.append(Cause("FieldValueInvalid", why, "status" if path.startswith("status") else "<nil>"))
+                found.append(_unfit(path))
             for each in words:
                 each(value, path, found)
             return
@@ -64,6 +63,12 @@ def _invalid(value: Any, path: str, why: str) -> Cause:
     return Cause("FieldValueInvalid", f"Invalid value: {shown}: {path} in body {why}", path)
 
 
+def _unfit(path: str) -> Cause:
+    """A number that its format cannot hold is not told under its own name."""
+    why = f'Invalid value: "": Checked value must be of type integer in {path}'
+    return Cause("FieldValueInvalid", why, "status" if path.startswith("status") else "<nil>")
+
+
 def _bounds(schema: Schema) -> list[Check]:
     checks: list[Check] = []
     if (low := schema.get("minimum")) is not None:
@@ -84,7 +89,7 @@ def _bounds(schema: Schema) -> list[Check]:
 
         def fits(value: Any, path: str, found: list[Cause]) -> None:
             if not -(1 << bits) <= value < 1 << bits:
-                found.append(_invalid(value, path, f"must be of type {schema['format']}"))
+                found.append(_unfit(path))
 
         checks.append(fits)
     return checks

@@ -87,7 +87,7 @@ def another(resource: Resource, name: str, wanted: str, found: str) -> Refused:
 def namespace_ending(resource: Resource, name: str, namespace: str) -> Refused:
     why = f"unable to create new content in namespace {namespace} because it is being terminated"
     cause = Cause("NamespaceTerminating", f"namespace {namespace} is being terminated", "metadata.namespace")
-    details = {**_details(resource, name), "causes": [cause.body]}
+    details = {**_details(resource, name or "Unknown"), "causes": [cause.body]}
     return Refused(403, "Forbidden", f'{resource.qualified} "{name}" is forbidden: {why}', details)
 
 

@@ -109,7 +109,7 @@ class ApiServer:
         old = self._state.history.get(target.resource.qualified, (target.namespace, target.name))
         wanted = self._owners.applied(old, config, manager)
         item = self._writer.create(target, wanted) if old is None else self._writer.change(target, old, wanted)
-        self._owners.settle(old, item, config, manager)
+        self._owners.settle(old, wanted, config, manager, item["metadata"]["uid"])
         return item, old is None
 
     def _owned(self, target: Target, request: Request, old: Body | None, item: Body) -> Body:

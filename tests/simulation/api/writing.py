@@ -116,6 +116,8 @@ class Writer:
         return self.state.put(resource, key, item)
 
     def _judge(self, resource: Resource, item: Body, old: Body | None) -> None:
+        if item["kind"] != resource.kind.kind:
+            raise _of_another_kind(resource, item)
         meta = item["metadata"]
         causes = metadata_rules.causes(meta, words_are_known=resource.knows_finalizers)
         if old is None:
@@ -146,9 +148,9 @@ def typed(resource: Resource, sent: Any, unreadable: refusal.Refused | None = No
     if not readable:
         why = f"{kind.kind} in version {kind.version!r} cannot be handled as a {kind.kind}"
         raise unreadable or refusal.bad_request(why)
-    if (sent.get("apiVersion"), sent.get("kind")) != (kind.api_version, kind.kind):
-        if resource.is_custom and sent.get("apiVersion") == kind.api_version and isinstance(sent.get("kind"), str):
-            raise _of_another_kind(resource, sent)
+    same_group = sent.get("apiVersion") == kind.api_version
+    judged_later = resource.is_custom and isinstance(sent.get("kind"), str)
+    if not (same_group and (judged_later or sent.get("kind") == kind.kind)):
         raise refusal.bad_request(
             f"the API version in the data ({sent.get('apiVersion')}) does not match"
             f" the expected API version ({kind.api_version})"

@@ -24,6 +24,7 @@ class Values:
     """How many of all values are of the wrong kind or out of bounds."""
     optional: float = 0.15
     """How many of the fields are there that need not be."""
+    words: tuple[str, ...] = WORDS
 
     def draw(self, schema: Schema) -> Any:
         if self.chance.random() < self.wrong:
@@ -69,7 +70,7 @@ class Values:
         low, high = schema.get("minLength", 0), schema.get("maxLength", 1000)
         fitting = [
             word
-            for word in WORDS
+            for word in self.words
             if low <= len(word) <= high and re.search(schema.get("pattern", ""), word) is not None
         ]
         return self.chance.choice(fitting or WORDS)
