@@ -104,5 +104,9 @@ def test_a_disabled_job_is_suspended_before_anything_else() -> None:
 
 def test_a_job_whose_pool_cannot_run_its_steps_is_misconfigured() -> None:
     admin = {"commandLine": "prepare", "userIdentity": {"autoUser": {"elevationLevel": "admin"}}}
-    reason, _ = admitted(build.task("a"), jobPreparationTask=admin)
-    assert reason == "Misconfigured"
+    reason, message = admitted(build.task("a"), jobPreparationTask=admin)
+    assert (reason, "raise its maxElevationLevel" in message, "1 task waiting" in message) == (
+        "Misconfigured",
+        True,
+        True,
+    )

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from batchyard.api.job import Job
 from batchyard.api.pool import Pool
 from batchyard.api.states import JobState, NodeState
 from batchyard.core.jobs import misfits
 from batchyard.core.jobs.records import Record
-from batchyard.core.jobs.waiting import Demand, Seats, Why, why
+from batchyard.core.jobs.waiting import Demand, Seats, Why, count, why
 from batchyard.core.pools.pool_view import PoolView
 from batchyard.core.snapshot import JobView
 from batchyard.core.tasks import unplaceable
@@ -23,7 +24,7 @@ def why_waiting(
 ) -> Why | None:
     """None when nothing of the job waits. `placements` are those of this pass, of all jobs."""
     if (trouble := _unusable(pool, job)) is not None:
-        return trouble
+        return replace(trouble, message=f"{trouble.message}; {count(view.tasks.counts.open, 'task')} waiting")
     found, started = pool.s.pool, view.task_pods.running + sum(placement.job == job.name for placement in placements)
     demand = _demand(pool, view, job, started)
     told = demand.images or demand.unplaceable or (demand.troubles and view.tasks.counts.open)

@@ -67,7 +67,7 @@ class Demand:
 
     @property
     def tasks(self) -> str:
-        return _count(self.waiting, "task") + " waiting"
+        return count(self.waiting, "task") + " waiting"
 
 
 def why(seats: Seats, demand: Demand) -> Why:
@@ -75,10 +75,10 @@ def why(seats: Seats, demand: Demand) -> Why:
     for reason, says in REASONS:
         if message := says(seats, demand):
             return Why(reason, message)
-    return Why("PendingEvaluation", f"{demand.tasks}; {_count(seats.fitting, 'node')} of pool {seats.pool!r} with room; nothing to do, they are placed next")  # fmt: skip
+    return Why("PendingEvaluation", f"{demand.tasks}; {count(seats.fitting, 'node')} of pool {seats.pool!r} with room; nothing to do, they are placed next")  # fmt: skip
 
 
-def _count(number: int, thing: str) -> str:
+def count(number: int, thing: str) -> str:
     return f"{number} {thing}{'' if number == 1 else 's'}"
 
 
@@ -122,7 +122,7 @@ def _image_pulling(_: Seats, demand: Demand) -> str:
 def _unschedulable(_: Seats, demand: Demand) -> str:
     if not demand.unplaceable:
         return ""
-    return f"{_count(len(demand.unplaceable), 'Pod')} cannot be placed by the cluster: {demand.unplaceable[0]}; {demand.tasks}; lower the tasks' resources.requests or free the nodes"
+    return f"{count(len(demand.unplaceable), 'Pod')} cannot be placed by the cluster: {demand.unplaceable[0]}; {demand.tasks}; lower the tasks' resources.requests or free the nodes"
 
 
 def _pool_resizing(seats: Seats, demand: Demand) -> str:
@@ -141,7 +141,7 @@ def _pool_resizing(seats: Seats, demand: Demand) -> str:
 def _pool_at_maximum(seats: Seats, demand: Demand) -> str:
     if not demand.waiting or seats.fitting or demand.at_limit or demand.outranked_by or seats.preparing:
         return ""
-    return f"{_needs(seats, demand)}; pool {seats.pool!r} is at its target of {_count(seats.target, 'node')}; raise targetDedicatedNodes or wait"
+    return f"{_needs(seats, demand)}; pool {seats.pool!r} is at its target of {count(seats.target, 'node')}; raise targetDedicatedNodes or wait"
 
 
 def _waiting_for_slot(seats: Seats, demand: Demand) -> str:
@@ -155,11 +155,11 @@ def _waiting_for_slot(seats: Seats, demand: Demand) -> str:
 def _lower_priority(seats: Seats, demand: Demand) -> str:
     if not demand.waiting or seats.fitting or not demand.outranked_by:
         return ""
-    return f"{_needs(seats, demand)}; {_count(demand.outranked_by, 'task')} of jobs with higher priority go first; raise this job's priority or wait"
+    return f"{_needs(seats, demand)}; {count(demand.outranked_by, 'task')} of jobs with higher priority go first; raise this job's priority or wait"
 
 
 def _needs(seats: Seats, demand: Demand) -> str:
-    return f"{demand.tasks}; each needs {_count(demand.smallest, 'slot')} or more; 0 of {seats.serving} serving nodes have room ({seats.numbers})"
+    return f"{demand.tasks}; each needs {count(demand.smallest, 'slot')} or more; 0 of {seats.serving} serving nodes have room ({seats.numbers})"
 
 
 REASONS: tuple[tuple[str, Callable[[Seats, Demand], str]], ...] = (
