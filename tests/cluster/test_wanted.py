@@ -44,6 +44,13 @@ def test_dependencies_name_tasks_regardless_of_case_and_leading_zeros() -> None:
     assert wanted.terms().job("job").task("last").after == {"Middle", "02", "none"}
 
 
+def test_a_range_is_as_many_tasks() -> None:
+    wanted = Wanted()
+    wanted.apply("BatchTask", "many", {"jobId": "job", "range": {"start": 1, "end": 3}, "requiredSlots": 2})
+    wanted.apply("BatchJob", "job", {})
+    assert wanted.terms().job("job").tasks == dict.fromkeys(("1", "2", "3"), TaskTerms(slots=2))
+
+
 def test_exit_conditions_satisfy() -> None:
     wanted = Wanted()
     satisfy = {"exitOptions": {"dependencyAction": "satisfy"}}

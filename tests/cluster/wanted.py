@@ -42,7 +42,7 @@ class Wanted:
     def _job(self, name: str, spec: Object) -> JobTerms:
         preparation = spec.get("jobPreparationTask") or {}
         own = [{"id": task, **given} for task, given in self._of("BatchTask") if given.get("jobId") == name]
-        specs = {task["id"]: task for task in [*spec.get("tasks", []), *own] if "range" not in task}
+        specs = {task["id"]: task for given in [*spec.get("tasks", []), *own] for task in _each(given)}
         return JobTerms(
             preparation=_awaited(spec, "jobPreparationTask"),
             prepare_again=preparation.get("rerunOnNodeRebootAfterSuccess", True),
@@ -59,6 +59,12 @@ def merged(old: Object, new: Object) -> Object:
         key: merged(old.get(key) or {}, value) if isinstance(value, dict) else value for key, value in new.items()
     }
     return {**kept, **{key: value for key, value in changed.items() if value is not None}}
+
+
+def _each(task: Object) -> list[Object]:
+    """The tasks of a range, or the one."""
+    limits = task.get("range")
+    return [{**task, "id": str(n)} for n in range(limits["start"], limits["end"] + 1)] if limits else [task]
 
 
 def _awaited(spec: Object, step: str) -> bool:
