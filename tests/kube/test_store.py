@@ -118,6 +118,18 @@ def test_wipe_pod_in_the_operators_namespace_wakes_the_pool_in_the_tenants() -> 
     assert known.view().wipe_pods == {"node1": pod}
 
 
+def test_pod_that_speaks_for_another_namespace_is_believed_only_in_the_operators_own() -> None:
+    """Else a tenant's Pod could say that another tenant's job is wiped."""
+    known = Known()
+    put_job(known)
+    labels = {names.LABEL_NAMESPACE: build.NAMESPACE, names.LABEL_POOL: "sample", names.LABEL_JOB: "demo"}
+    forged = build.pod(names.COMPONENT_WIPE, labels=labels, ref=Ref("Pod", "attacker", "wipe", "wipe-uid", "1"))
+    with known.listening() as heard:
+        known.put_pod(at(forged), forged)
+    assert heard.isdisjoint({SAMPLE})
+    assert known.view().wipe_pods == {}
+
+
 def test_heartbeat_of_a_node_wakes_nobody() -> None:
     known = Known()
     known.put_pool(SAMPLE, build.pool())

@@ -139,7 +139,7 @@ class Store:
             self._place(pod).put(pod)
         for each in (old, pod):
             if each is not None:
-                namespace, pool, job = _belongs(each)
+                namespace, pool, job = self._belongs(each)
                 self._changed((namespace, job)) if job else self._wake((namespace, pool))
 
     def put_daemon_set(self, key: Key, found: DaemonSetFacts | None) -> None:
@@ -202,8 +202,15 @@ class Store:
             self._wake(pool)
 
     def _place(self, pod: PodFacts) -> PodIndex:
-        namespace, pool, job = _belongs(pod)
+        namespace, pool, job = self._belongs(pod)
         return self.related[namespace, job].pods if job else self.pods_of[namespace, pool]
+
+    def _belongs(self, pod: PodFacts) -> tuple[str, str, str]:
+        """Namespace, pool and job that a Pod serves. Only wipe Pods, in our own namespace, may serve another than theirs."""
+        namespace = pod.ref.namespace
+        if namespace == self.rules.namespace:
+            namespace = pod.labels.get(names.LABEL_NAMESPACE, namespace)
+        return namespace, pod.labels.get(names.LABEL_POOL, ""), pod.labels.get(names.LABEL_JOB, "")
 
 
 def _pool_of(member: Node) -> Key:
@@ -212,12 +219,6 @@ def _pool_of(member: Node) -> Key:
 
 def _job_of(record: JobNode) -> Key:
     return record.namespace, record.spec.job_id
-
-
-def _belongs(pod: PodFacts) -> tuple[str, str, str]:
-    """Namespace, pool and job that a Pod of ours serves; a wipe Pod stands in another namespace than its job."""
-    namespace = pod.labels.get(names.LABEL_NAMESPACE, pod.ref.namespace)
-    return namespace, pod.labels.get(names.LABEL_POOL, ""), pod.labels.get(names.LABEL_JOB, "")
 
 
 def _put(table: MutableMapping[Any, Any], key: Any, value: Any) -> None:

@@ -23,6 +23,7 @@ from tests.cluster.security.tenants import (
         (attacks.by_the_operator(serviceAccountName="clusterrole-aggregation-controller"), "no token"),
         (attacks.by_the_operator(hostNetwork=True), "no namespace of their node"),
         (attacks.by_the_operator(hostPID=True), "no namespace of their node"),
+        (attacks.by_the_operator(priorityClassName="system-node-critical"), "only the operator's wipe Pods"),
         (attacks.by_the_operator(**mounting("/")), "directories of pools and nothing else"),
         (attacks.by_the_operator(**mounting("/var/lib/batchyard")), "directories of pools and nothing else"),
         (attacks.by_the_operator(**mounting("/var/lib/batchyard/../kubelet")), ".."),

@@ -1,0 +1,138 @@
+"""The life of a release on a real cluster, as users live it with Helm: jobs go on whatever happens to the operator."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cluster import installation
+from tests.cluster.batch import Batch, Object
+from tests.cluster.commands import CommandError
+from tests.cluster.trace import traced
+
+UNTIL_TOLD = 'while [ ! -e "$AZ_BATCH_NODE_SHARED_DIR/go" ]; do sleep 0.2; done'
+STEPS: dict[str, Any] = {"jobPreparationTask": {"commandLine": traced()}, "jobReleaseTask": {"commandLine": traced()}}
+TASKS = ("one", "two")
+
+
+@pytest.fixture
+def release(batch: Batch) -> Iterator[Batch]:
+    """For tests that change the release: it is put back, before the namespace of the test goes."""
+    yield batch
+    installation.install_as_in_tests(batch.cluster)
+
+
+def helm(batch: Batch, *argv: str | Path) -> str:
+    return installation.helm(batch.cluster, *argv)
+
+
+def upgrade(batch: Batch, *values: str) -> None:
+    changes = [word for value in values for word in ("--set", value)]
+    helm(batch, "upgrade", "batchyard", installation.CHART, "--reuse-values", *changes, "--wait", "--timeout", "180s")
+
+
+def running_job(batch: Batch) -> dict[str, Object]:
+    """A prepared job whose two tasks run until they are told to end; its Pods by name."""
+    batch.pool()
+    batch.job(tasks=dict.fromkeys(TASKS, traced(UNTIL_TOLD)), **STEPS)
+    batch.wait("both tasks run", lambda: all(batch.tasks().get(t, {}).get("state") == "running" for t in TASKS))
+    return pods(batch)
+
+
+def pods(batch: Batch) -> dict[str, Object]:
+    """Uid and restarts of every Pod of the namespace."""
+    found = batch.all("pod")
+    return {p["metadata"]["name"]: {"uid": p["metadata"]["uid"], "restarts": _restarts(p)} for p in found}
+
+
+def _restarts(pod: Object) -> int:
+    statuses = [*pod["status"].get("containerStatuses", []), *pod["status"].get("initContainerStatuses", [])]
+    return sum(status["restartCount"] for status in statuses)
+
+
+def tell_to_end(batch: Batch) -> None:
+    for node in batch.cluster.nodes:
+        (batch.root(node) / "shared/go").touch()
+
+
+def ends_well(batch: Batch) -> None:
+    """Each task ran once, and so did preparation and release on each node."""
+    tell_to_end(batch)
+    assert {task["executionInfo"]["result"] for task in batch.completed(*TASKS).values()} == {"success"}
+    batch.terminate()
+    batch.job_state("completed")
+    ran = sorted(process.task for process in batch.ran())
+    assert ran == sorted([*TASKS, *["jobpreparation", "jobrelease"] * len(batch.nodes())])
+
+
+def operator_uid(batch: Batch) -> str:
+    return str(installation.operator_pod(batch.cluster)["metadata"]["uid"])
+
+
+def test_upgrade_and_rollback_leave_running_tasks_alone(release: Batch) -> None:
+    before, first = running_job(release), operator_uid(release)
+    upgrade(release, "operator.logLevel=debug")
+    second = operator_uid(release)
+    assert second != first
+    helm(release, "rollback", "batchyard", "--wait", "--timeout", "180s")
+    assert operator_uid(release) not in (first, second)
+    assert pods(release) == before
+    ends_well(release)
+
+
+def test_uninstall_keeps_what_users_have_and_the_next_install_goes_on_with_it(release: Batch) -> None:
+    before, cluster = running_job(release), release.cluster
+    helm(release, "uninstall", "batchyard", "--wait", "--timeout", "120s")
+    assert release.state() == "active"
+    assert pods(release) == before
+    release.wait("the operator's namespace is empty", lambda: not _left_in_operators_namespace(release))
+    cluster_wide = "clusterrole,clusterrolebinding,validatingadmissionpolicy,validatingadmissionpolicybinding"
+    assert "batchyard" not in cluster.kubectl("get", cluster_wide, "-o", "name")
+    tell_to_end(release)
+    release.wait("the tasks have ended with nobody there", lambda: {"Succeeded"} == _phases(release))
+    assert {task["state"] for task in release.tasks().values()} == {"running"}
+    installation.install_as_in_tests(cluster)
+    ends_well(release)
+    release.delete("bjob", "job")
+    release.gone("bjob", "job")
+
+
+def _left_in_operators_namespace(batch: Batch) -> list[str]:
+    kinds = "all,role,rolebinding,serviceaccount,configmap,resourcequota"
+    left = batch.cluster.kubectl("get", kinds, "-n", installation.NAMESPACE, "-o", "name").split()
+    return sorted(set(left) - {"serviceaccount/default", "configmap/kube-root-ca.crt"})
+
+
+def _phases(batch: Batch) -> set[str]:
+    return {pod["status"]["phase"] for pod in batch.all("pod", "app.kubernetes.io/component=task")}
+
+
+def test_helm_test_runs_a_job_of_two_tasks_and_tidies_up(batch: Batch) -> None:
+    assert "Succeeded" in helm(batch, "test", "batchyard", "--timeout", "180s")
+    batch.wait("its namespace is gone", lambda: batch.cluster.get("namespace", "batchyard-test") is None)
+    assert batch.cluster.get("pod", "batchyard-test", installation.NAMESPACE) is None
+
+
+def test_helm_test_fails_with_the_reason_when_nothing_can_run(release: Batch) -> None:
+    upgrade(release, "test.nodeSelector.no=such", "test.timeoutSeconds=10")
+    with pytest.raises(CommandError):
+        helm(release, "test", "batchyard", "--timeout", "60s")
+    said = release.cluster.kubectl("logs", "-n", installation.NAMESPACE, "batchyard-test")
+    assert "no Node of the cluster is ready and matches the nodeSelector" in said
+    release.cluster.kubectl("delete", "pod", "batchyard-test", "-n", installation.NAMESPACE)
+    release.wait("its namespace is gone", lambda: release.cluster.get("namespace", "batchyard-test") is None)
+
+
+def test_standby_takes_over_and_running_tasks_do_not_notice(release: Batch) -> None:
+    upgrade(release, "replicas=2", "podDisruptionBudget.enabled=true")
+    before, leader = running_job(release), holder(release)
+    release.cluster.kubectl("delete", "pod", leader, "-n", installation.NAMESPACE, "--wait=false")
+    release.wait("another one leads", lambda: holder(release) not in ("", leader), 60)
+    assert pods(release) == before
+    ends_well(release)
+
+
+def holder(batch: Batch) -> str:
+    lease = batch.cluster.get("lease", "batchyard", installation.NAMESPACE) or {}
+    return str(lease.get("spec", {}).get("holderIdentity", ""))
