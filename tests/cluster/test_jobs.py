@@ -73,6 +73,18 @@ def test_the_job_of_higher_priority_goes_first_and_priority_can_be_raised(batch:
     assert [run.task for run in batch.ran("low", "high", "raised")] == ["raised", "high", "low"]
 
 
+def test_a_running_task_makes_room_for_one_of_higher_priority_if_its_job_allows_it(batch: Batch) -> None:
+    batch.pool(targetDedicatedNodes=1)
+    batch.job("low", tasks={"low": UNTIL_TOLD}, priority=-1, allowTaskPreemption=True)
+    running(batch, "low")
+    batch.job("high", tasks={"high": traced()}, priority=1)
+    batch.completed("high", job="high")
+    (batch.root(batch.ran("high")[0].node) / "shared/go").touch()
+    found = batch.completed("low", job="low")["low"]["executionInfo"]
+    assert (found["requeueCount"], found.get("retryCount", 0), found["result"]) == (1, 0, "success")
+    assert [run.task for run in batch.ran("low", "high")] == ["low", "high", "low"]
+
+
 def test_no_more_tasks_run_at_once_than_the_job_allows(batch: Batch) -> None:
     batch.pool(targetDedicatedNodes=1, taskSlotsPerNode=4)
     batch.job(tasks={f"t{n}": traced("sleep 1") for n in range(4)}, maxParallelTasks=1)
