@@ -125,6 +125,12 @@ BAD: dict[str, tuple[Manifest, str, str]] = {
         "not be greater than end",
     ),
     "a range of tasks backwards": (task(range={"start": 2, "end": 1}), "spec.range.start", "not be greater than end"),
+    "a range of too many": (task(range={"start": 1, "end": 10001}), "spec.range.end", "at most 10000 integers"),
+    "a range inside a job of too many": (
+        job(tasks=inline("a", range={"start": 0, "end": 10000})),
+        "spec.tasks[0].range.end",
+        "use several tasks with a range each",
+    ),
     "a range with an id": (task(id="a", range={"start": 1, "end": 2}), "spec.range", "either id or range"),
     "a user named and made": (
         task(userIdentity={"userName": "a", "autoUser": {}}),

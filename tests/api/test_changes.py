@@ -10,10 +10,11 @@ from tests.cluster.cluster import Cluster
 
 JOB = job("fixed", jobPreparationTask=step(), tasks=inline("a"))
 ENDED = job("ended", desiredState="terminated", onAllTasksComplete="terminatejob")
+RANGE = task("range", range={"start": 1, "end": 5})
 TASK = task("fixed", constraints={"maxTaskRetryCount": 1}, reactivations=1)
 POOL = pool("fixed")
 NODE = node(reboots=2)
-STORED = (JOB, ENDED, TASK, POOL, NODE)
+STORED = (JOB, ENDED, TASK, RANGE, POOL, NODE)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -54,6 +55,7 @@ REFUSED: dict[str, tuple[Manifest, Manifest, str, str]] = {
     "another job of a task": (TASK, {"jobId": "other"}, "spec.jobId", "create a new task"),
     "another command of a task": (TASK, {"commandLine": "false"}, "spec.commandLine", "only constraints can change"),
     "an id given later": (TASK, {"id": "b"}, "spec.id", "create a new task"),
+    "more integers of a range": (RANGE, {"range": {"start": 1, "end": 6}}, "spec.range", "create a new task"),
     "a counter lowered": (TASK, {"reactivations": 0}, "spec.reactivations", "only be raised"),
     "another id of a pool": (POOL, {"id": "Other"}, "spec.id", "create a new pool"),
     "a node moved to another pool": (NODE, {"poolId": "other"}, "spec.poolId", "belong to one pool"),

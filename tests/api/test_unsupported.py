@@ -36,7 +36,7 @@ from tests.api.manifests import inline, job, node, pool, step, task
             [f"tasks[{i}].containerSettings.containerRunOptions" for i in (0, 1)],
         ),
         (Task, task(desiredState="terminated", constraints={"maxTaskRetryCount": 3}), []),
-        (Task, task(range={"start": 1, "end": 2}, reactivations=1), ["range"]),
+        (Task, task(range={"start": 1, "end": 2}, reactivations=1), []),
         (Task, task(userIdentity={"userName": "me"}), []),
         (Node, node(schedulingState="disabled", reboots=1), []),
     ],

@@ -181,7 +181,9 @@ class World:
     def _what(self, item: Raw) -> tuple[str, str, int]:
         component, labels = _component(item), item["metadata"]["labels"]
         attempt = int(labels.get(names.LABEL_ATTEMPT, "0"))
-        if component == names.COMPONENT_TASK:
+        if component == names.COMPONENT_TASK and names.LABEL_INDEX in labels:
+            component = labels[names.LABEL_INDEX]
+        elif component == names.COMPONENT_TASK:
             (component,) = (
                 t["spec"]["id"] for t in self.of("BatchTask") if t["metadata"]["uid"] == labels[names.LABEL_TASK_UID]
             )

@@ -8,12 +8,9 @@ from functools import cache
 from .command import ContainerSettings
 from .exits import ExitConditions
 from .model import Model
-from .task import InlineTask, TaskSpec
 
 NOT_YET: dict[type[Model], frozenset[str]] = {
     ContainerSettings: frozenset({"container_run_options", "container_host_batch_bind_mounts"}),
-    TaskSpec: frozenset({"range"}),
-    InlineTask: frozenset({"range"}),
     ExitConditions: frozenset({"file_upload_error"}),
 }
 

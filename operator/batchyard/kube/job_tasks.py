@@ -208,7 +208,7 @@ def _run(task: TaskFacts) -> Run:
 
 
 def _waits(task: TaskFacts) -> bool:
-    return not (task.refused or task.state == "completed" or task.deleting or "range" in task.unsupported)
+    return not (task.refused or task.state == "completed" or task.deleting)
 
 
 def _names(runs: Iterable[tuple[int, int]]) -> Iterator[Parent]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from batchyard.core.actions import Create
+from batchyard.core.indexes import Indexes
 from batchyard.core.jobs.inline_tasks import all_created, condition, plan_inline_tasks
 from tests import build
 
@@ -35,3 +36,12 @@ def test_a_job_without_inline_tasks_says_nothing_about_them() -> None:
     job = build.job(tasks=INLINE)
     (said,) = condition(build.view(job), job)
     assert (said.type, said.status) == ("TasksCreated", False)
+
+
+def test_the_id_of_an_inline_range_names_its_object_only() -> None:
+    job = build.job(tasks=[{"id": "points", "commandLine": "true", "range": {"start": 1, "end": 9}}])
+    (made,) = (action for action in plan_inline_tasks(build.view(job), job) if isinstance(action, Create))
+    assert made.manifest["metadata"]["name"] == "demo.points"
+    assert made.manifest["spec"] == {"jobId": "demo", "commandLine": "true", "range": {"start": 1, "end": 9}}
+    present = build.task("points", id="[demo.points]", indexes=Indexes(1, 9))
+    assert not [*plan_inline_tasks(build.view(job, tasks=build.tasks(present)), job)]

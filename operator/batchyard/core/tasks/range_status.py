@@ -79,7 +79,7 @@ def end_waiting(task: TaskFacts, busy: AbstractSet[Unit], now: float) -> Iterato
         if uid == task.ref.uid and number.isdecimal():
             waiting.remove(int(number))
     if waiting:
-        how = _outcome(_of(task).ended, None, TASK_ENDED, _conditions(task), JobAction.NONE)
+        how = _outcome(_kinds(_of(task)), None, TASK_ENDED, _conditions(task), JobAction.NONE)
         yield write(task, {how: waiting.runs}, now, {})
 
 
@@ -135,7 +135,7 @@ def _places(task: TaskFacts, words: Sequence[Word], job: Job) -> Places:
     indexes, places, again = _of(task), defaultdict[Place, list[Run]](list), defaultdict[History, list[Run]](list)
     completed = any(word.get("state") == "completed" for _, word in words)
     conditions = _conditions(task) if completed else None
-    kinds = dict.fromkeys(indexes.ended)
+    kinds = _kinds(indexes)
     for one, word in words:
         assert one.index is not None  # noqa: S101 - words are about single tasks
         run, info = (one.index, one.index), word.get("executionInfo") or {}
@@ -143,7 +143,8 @@ def _places(task: TaskFacts, words: Sequence[Word], job: Job) -> Places:
             asks = None if "jobAction" not in word and _listens(job) else JobAction.NONE
             code = (info.get("failureInfo") or {}).get("code", "")
             how = _outcome(kinds, info.get("exitCode"), code, conditions, asks)
-            kinds[how] = None
+            if not how.succeeded:
+                kinds.add(replace(how, asks=JobAction.NONE))
             places[how].append(run)
         elif word.get("state") == "active":
             again[_again(one, word, info)].append(run)
@@ -169,8 +170,13 @@ def _again(one: TaskFacts, word: Manifest, info: Manifest) -> History:
     )
 
 
+def _kinds(indexes: Indexes) -> set[Outcome]:
+    """Of failures there are."""
+    return {replace(how, asks=JobAction.NONE) for how in indexes.ended if not how.succeeded}
+
+
 def _outcome(
-    known: Iterable[Outcome],
+    kinds: AbstractSet[Outcome],
     exit_code: int | None,
     code: str,
     conditions: ExitConditions | None,
@@ -180,8 +186,7 @@ def _outcome(
     found = consequence(conditions, exit_code, code)
     satisfies = found.dependency_action == "satisfy"
     how = Outcome(code[:CODE_LIMIT], exit_code, satisfies, found.job_action if asks is None else asks)
-    failures = {replace(each, asks=JobAction.NONE) for each in known if not each.succeeded}
-    if how.succeeded or replace(how, asks=JobAction.NONE) in failures or len(failures) < MOST_FAILURES:
+    if how.succeeded or replace(how, asks=JobAction.NONE) in kinds or len(kinds) < MOST_FAILURES:
         return how
     return replace(how, code=OTHER, exit_code=None)
 
