@@ -51,6 +51,7 @@ crds: .venv ## write crds/ anew from the models
 benchmark: .venv ## what a job costs: seconds, memory, CPU, writes for each task, start of the command line
 	$(PYTHON) -m tests.benchmark.cli_start
 	$(PYTHON) -m tests.benchmark.planning
+	$(PYTHON) -m tests.benchmark.ranges
 	$(PYTHON) -m tests.benchmark
 
 lock: .venv ## pin all dependencies anew

@@ -13,9 +13,17 @@ BODY = (
 """7 and 8 fail once on a node, 13 always, 50 until somebody mends what it needs."""
 
 
+FIFTY_RUNS = 600.0
+"""Seconds; a minute on a machine that does nothing else."""
+
+
 def said(batch: Batch) -> dict[str, Any]:
     found: dict[str, Any] = batch.tasks()["points"].get("range", {})
     return found
+
+
+def whole(batch: Batch) -> bool:
+    return all(batch.tasks()[name].get("state") == "completed" for name in ("points", "summary"))
 
 
 def test_a_range_of_fifty_runs_with_retries_and_failures_of_its_own(batch: Batch) -> None:
@@ -24,7 +32,8 @@ def test_a_range_of_fifty_runs_with_retries_and_failures_of_its_own(batch: Batch
     batch.job(usesTaskDependencies=True)
     batch.task("points", commandLine=traced(BODY), range={"start": 1, "end": 50}, constraints={"maxTaskRetryCount": 1})
     batch.task("summary", commandLine=traced(), dependsOn={"taskIds": ["7"], "taskIdRanges": [{"start": 20, "end": 40}]})  # fmt: skip
-    found = batch.completed("points", "summary")["points"]
+    batch.wait("all fifty and the summary", lambda: whole(batch), FIFTY_RUNS)
+    found = batch.tasks()["points"]
     assert found["range"]["counts"] == {"active": 0, "succeeded": 48, "failed": 2}
     assert found["range"]["succeeded"] == "1-12,14-49"
     failed = {each["exitCode"]: each["ids"] for each in found["range"]["failed"]}
