@@ -45,6 +45,12 @@ image: .venv ## the operator's image as an archive
 conformance: .venv ## 5,000 random sequences of calls on a real API server and on the simulation's
 	CONFORMANCE_SEQUENCES=5000 $(PYTHON) -m pytest tests/simulation/test_conformance.py
 
+cli-page: .venv ## write the outputs in docs/cli.md anew, from a recorded cluster
+	$(PYTHON) -m tests.cli.page
+
+cli-record: .venv ## record that cluster anew
+	$(PYTHON) -m tests.cluster.record_cli
+
 crds: .venv ## write crds/ anew from the models
 	$(PYTHON) -m batchyard.api.crd
 

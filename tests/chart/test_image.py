@@ -62,3 +62,10 @@ def test_the_locks_are_up_to_date_with_the_project() -> None:
     development = dict(requirement.split("==") for requirement in PROJECT["dependency-groups"]["dev"])
     assert wanted.items() <= pins("requirements.lock").items()
     assert pins("requirements.lock").items() | development.items() <= pins("requirements-dev.lock").items()
+
+
+def test_the_command_line_and_what_only_it_needs_stay_out_of_the_image() -> None:
+    assert "operator/batchyard/cli" in (ROOT / ".dockerignore").read_text().splitlines()
+    extra = dict(each.split("==") for each in PROJECT["project"]["optional-dependencies"]["cli"])
+    assert extra.items() <= pins("requirements-dev.lock").items()
+    assert "rich" in extra.keys() - pins("requirements.lock").keys()

@@ -39,6 +39,8 @@ def offered(line: str, cluster: Memory) -> list[str]:
         ("task logs demo ", ["a", "b"]),
         ("job list --pool s", ["sample"]),
         ("job describe -n other ", []),
+        ("-n other job describe ", []),
+        ("-n default job describe f", ["frames"]),
     ],
 )
 def test_names_and_words_are_offered(line: str, values: list[str]) -> None:

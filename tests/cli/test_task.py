@@ -33,6 +33,12 @@ def test_list_shows_where_tasks_run_and_how_they_ended() -> None:
     assert said("task list demo --node node1 -o name", *tasks) == "batchtask.batchyard.io/demo.a\n"
 
 
+def test_task_that_nobody_has_written_about_waits() -> None:
+    found = task("a", "")
+    assert "a      active" in said("task list demo --state active", found)
+    assert said("task why demo a", job(), found).startswith("task a of job demo: active\n")
+
+
 def test_list_is_in_the_order_that_people_count_in() -> None:
     tasks = (task(each) for each in ("frame10", "frame2", "a", "frame1", "10", "9"))
     names = said("task list demo -o name", *tasks).split()

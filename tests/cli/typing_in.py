@@ -20,6 +20,8 @@ class Said:
     out: str
     err: str
     code: int
+    both: str
+    """As on a terminal."""
 
 
 def typed(line: str, cluster: Memory, stdin: str = "", now: Callable[[], datetime] = lambda: NOW) -> Said:
@@ -34,9 +36,14 @@ def typed(line: str, cluster: Memory, stdin: str = "", now: Callable[[], datetim
             namespace_given=wish.namespace is not None,
         )
 
-    with CliRunner().isolation(input=stdin) as (out, err, _):
+    with CliRunner().isolation(input=stdin) as (out, err, both):
         code = run(shlex.split(line), Start(connect=connect))
-        return Said(out.getvalue().decode(errors="surrogateescape"), err.getvalue().decode(), code)
+        return Said(
+            out.getvalue().decode(errors="surrogateescape"),
+            err.getvalue().decode(),
+            code,
+            both.getvalue().decode(errors="surrogateescape"),
+        )
 
 
 def said(line: str, *objects: Object) -> str:

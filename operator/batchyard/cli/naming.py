@@ -83,8 +83,13 @@ def complete_task(context: click.Context, _parameter: click.Parameter, incomplet
 
 
 def _session(context: click.Context) -> Session:
-    given = context.params
-    return session_of(context, Wish(given.get("namespace"), given.get("context"), given.get("kubeconfig")))
+    """While a line is only being completed nobody has read the options in front of a command's name."""
+    given: dict[str, str | None] = {}
+    place: click.Context | None = context
+    while place is not None:
+        given = {option: place.params.get(option) for option in Wish.__slots__} | {k: v for k, v in given.items() if v}
+        place = place.parent
+    return session_of(context, Wish(**given))
 
 
 complete_job, complete_pool, complete_node = completing(BATCH_JOB), completing(BATCH_POOL), completing(BATCH_NODE)

@@ -35,8 +35,12 @@ def list_(
     session: Session, job_name: str, state: str | None, node: str | None, failed: bool, output: str | None
 ) -> None:
     """List a job's tasks: where they run and how they ended."""
-    given = {"status.state": state, "status.nodeInfo.nodeId": node}
-    found = tasks_of(session, job_name, *(f"{path}={value}" for path, value in given.items() if value))
+    selected = [f"status.nodeInfo.nodeId={node}"] if node else []
+    if state and state != "active":  # what waits may have no state yet, and no selector finds both
+        selected.append(f"status.state={state}")
+    found = tasks_of(session, job_name, *selected)
+    if state == "active":
+        found = [each for each in found if tasks.state(each) == state]
     if failed:
         found = [each for each in found if has_failed(each)]
     if not found:

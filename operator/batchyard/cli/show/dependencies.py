@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from batchyard.cli.show import ranges
 from batchyard.cli.show.objects import Object, at
 from batchyard.cli.show.progress import task_id
+from batchyard.cli.show.tasks import state
 from batchyard.cli.show.why import Reason
 
 SHOWN = 3
@@ -65,8 +66,8 @@ def _states(tasks: Sequence[Object]) -> States:
 
 
 def _state(task: Object) -> str:
-    if at(task, "status.state") != "completed":
-        return str(at(task, "status.state") or "new")
+    if state(task) != "completed":
+        return state(task)
     if at(task, "status.executionInfo.result") != "failure":
         return _SUCCEEDED
     # What its exit conditions make of a failure is for the operator to say; if it satisfies nobody, the job says so.

@@ -78,7 +78,7 @@ def _numbers(job: Object) -> list[str]:
     counts = at(job, "status.taskCounts", {})
     said = [f"{counts[word]} {word}" for word in ("failed", "running", "preparing") if counts.get(word)]
     state = at(job, "status.state")
-    return said if state in ("", "active") else [*said, str(state)]
+    return said if state in ("", "active", "completed") else [*said, str(state)]
 
 
 def line(job: Object) -> str:
@@ -88,8 +88,8 @@ def line(job: Object) -> str:
 
 
 def hint(job: Object) -> str:
-    """Why tasks wait, where they do."""
-    if not (word := reason(job)) or at(job, "status.state") in ("terminating", "disabling", "disabled"):
+    """Why tasks wait, where they do and it is worth a line."""
+    if (word := reason(job)) in ("", "PendingEvaluation") or at(job, "status.state") != "active":
         return ""
     return f"{word}: {condition(job, 'Admitted')['message']}"
 

@@ -13,7 +13,7 @@ from batchyard.cli.show.times import Moment, between
 _INFO = "status.executionInfo"
 COLUMNS = (
     Column("TASK", lambda task, _now: task_id(task)),
-    field("STATE", "status.state"),
+    Column("STATE", lambda task, _now: state(task)),
     field("NODE", "status.nodeInfo.nodeId"),
     field("EXIT", f"{_INFO}.exitCode"),
     Column("RESULT", lambda task, _now: ranges.counted(task) if ranges.bounds(task) else at(task, f"{_INFO}.result")),
@@ -25,6 +25,11 @@ COLUMNS = (
     Column("DURATION", lambda task, now: between(at(task, f"{_INFO}.startTime"), at(task, f"{_INFO}.endTime"), now)),
     AGE,
 )
+
+
+def state(task: Object) -> str:
+    """One that nobody has written about yet waits."""
+    return str(at(task, "status.state") or "active")
 
 
 def reason(task: Object) -> str:
@@ -42,9 +47,8 @@ def listed(tasks: Sequence[Object], now: Moment, *, wide: bool = False) -> str:
 
 def no_reactivation(task: Object) -> str:
     """What the operator would answer; empty when it would run it again."""
-    state = at(task, "status.state") or "new"
-    if state != "completed":
-        return f"is {state}; only a failed task can run again"
+    if state(task) != "completed":
+        return f"is {state(task)}; only a failed task can run again"
     if at(task, f"{_INFO}.result") == "success" and not ranges.failures(task):
         return "has succeeded, and success is final; create a new task"
     if at(task, "spec.desiredState") == "terminated":

@@ -10,8 +10,12 @@ from batchyard.cli.show.dependencies import blocked
 from batchyard.cli.show.jobs import PREPARATION
 from batchyard.cli.show.objects import Object, at, condition, is_true, plural
 from batchyard.cli.show.progress import failure_code, failure_text, task_id
+from batchyard.cli.show.tasks import state
 from batchyard.cli.show.times import Moment, between
 from batchyard.cli.show.why import NEVER, OPERATOR_HINT, Reason, of_job, told, unseen
+
+_OVER = ("", "terminating", "completed", "deleting")
+"""States of a job in which no task of it runs again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,21 +32,21 @@ class Around:
 def heading(task: Object, wanted: str = "") -> str:
     number = ranges.index(task, wanted)
     which = f"{number} of {task_id(task)}" if number is not None else task_id(task)
-    return f"task {which} of job {at(task, 'spec.jobId')}: {at(task, 'status.state') or 'new'}"
+    return f"task {which} of job {at(task, 'spec.jobId')}: {state(task)}"
 
 
 def of_task(task: Object, around: Around, now: Moment, number: int | None = None) -> Reason:
     """`number`: which of a range is meant."""
     if number is not None and (ended := _one_of_range(task, number)) is not None:
         return ended
-    state = at(task, "status.state")
-    if ranges.bounds(task) and state in ("running", "completed"):
+    now_in = state(task)
+    if ranges.bounds(task) and now_in in ("running", "completed"):
         return _of_range(task)
-    if state == "completed":
-        return _over(task, now)
-    if state == "running":
+    if now_in == "completed":
+        return _over(task, around.job, now)
+    if now_in == "running":
         return _running(task, now)
-    if state == "preparing":
+    if now_in == "preparing":
         return _preparing(task, around.record, now)
     return _waiting(task, around)
 
@@ -65,10 +69,10 @@ def _logs(task: Object) -> str:
     return f"batchyard task logs {at(task, 'spec.jobId')} {task_id(task)}"
 
 
-def _over(task: Object, now: Moment) -> Reason:
+def _over(task: Object, job: Object | None, now: Moment) -> Reason:
     info = at(task, "status.executionInfo", {})
     if info.get("result") == "failure":
-        final = at(task, "spec.desiredState") == "terminated"
+        final = at(task, "spec.desiredState") == "terminated" or at(job or {}, "status.state") in _OVER
         again = "" if final else f"; then batchyard task reactivate {at(task, 'spec.jobId')} {task_id(task)}"
         return Reason(failure_code(info), f"{failure_text(info)}{_tries(info)}", _logs(task) + again)
     took = between(at(info, "startTime"), at(info, "endTime"), now)

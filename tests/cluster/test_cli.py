@@ -1,0 +1,203 @@
+"""`batchyard` against a real cluster: every command, what it prints, and with whose rights."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import yaml
+
+from batchyard.cli.outcome import Exit
+from tests.cluster.batch import IMAGE, Batch
+
+ROOT = Path(__file__).parents[2]
+JOB = {
+    "apiVersion": "batchyard.io/v1alpha1",
+    "kind": "BatchJob",
+    "metadata": {"name": "demo"},
+    "spec": {
+        "poolInfo": {"poolId": "pool"},
+        "jobPreparationTask": {"commandLine": "/bin/sh -c 'echo prepared'"},
+        "jobReleaseTask": {"commandLine": "true"},
+        "tasks": [
+            {"id": "hello", "commandLine": "/bin/sh -c 'echo hello; echo careful >&2'"},
+            {"id": "broken", "commandLine": "/bin/sh -c 'echo no such scene >&2; exit 3'"},
+        ],
+    },
+}
+_TIMES = (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"), re.compile(r"\b(\d+[smhd])+\b"))
+
+
+@dataclass(frozen=True)
+class Shell:
+    """Somebody's shell: their kubeconfig, the namespace of the test."""
+
+    batch: Batch
+    kubeconfig: Path
+
+    def __call__(self, line: str, code: int = Exit.OK, stdin: str = "") -> str:
+        """What a command prints, with times as T and runs of spaces as one; both streams, errors first."""
+        done = subprocess.run(
+            [sys.executable, "-m", "batchyard.cli", "-n", self.batch.namespace, *shlex.split(line)],
+            env={**os.environ, "KUBECONFIG": str(self.kubeconfig), "PYTHONPATH": str(ROOT / "operator")},
+            input=stdin,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=180,
+        )
+        assert done.returncode == code, (line, done.returncode, done.stdout, done.stderr)
+        text = done.stderr + done.stdout
+        for pattern in _TIMES:
+            text = pattern.sub("T", text)
+        return re.sub(r" +", " ", text)
+
+
+@pytest.fixture
+def shell(batch: Batch) -> Shell:
+    return Shell(batch, batch.cluster.kubeconfig)
+
+
+@pytest.fixture
+def small(shell: Shell) -> Shell:
+    """With a pool of one node that serves."""
+    shell.batch.pool(targetDedicatedNodes=1, nodeSelector={"kubernetes.io/hostname": "node1"})
+    shell.batch.wait("node1 idle", lambda: "node1 pool idle" in shell("node list"))
+    return shell
+
+
+def test_a_job_is_run_looked_at_and_ended_from_the_command_line(small: Shell) -> None:
+    shell, batch = small, small.batch
+    ran = shell("job run -f -", Exit.JOB_FAILED, stdin=yaml.safe_dump(JOB))
+    assert "demo: 0/2 tasks completed" in ran
+    assert ran.endswith(
+        "batchjob.batchyard.io/demo created\n"
+        "job demo: 1 of 2 tasks succeeded, 1 failed; it stays active; `batchyard job terminate demo` releases its nodes and ends it\n"
+        " broken on node1: FailureExitCode, exit code 3: The task exited with an exit code representing a failure\n"
+        " batchyard task logs demo broken\n"
+    )
+    assert shell("pool list") == (
+        "NAME STATE ALLOCATION NODES IDLE RUNNING SLOTS REASON AGE\npool active steady 1/1 1 0 1 - T\n"
+    )
+    assert shell("job list") == (
+        "NAME STATE POOL DONE FAILED RUN REASON DURATION AGE\ndemo active pool 2/2 1 0 - T T\n"
+    )
+    assert shell("task list demo") == (
+        "TASK STATE NODE EXIT RESULT RETRIES REASON DURATION AGE\n"
+        "broken completed node1 3 failure 0 FailureExitCode T T\n"
+        "hello completed node1 0 success 0 - T T\n"
+    )
+    assert "node1 completed 0 0 - - - T\n" in shell("job describe demo")
+    assert shell("task why demo broken") == (
+        "task broken of job demo: completed\n"
+        "FailureExitCode: exit code 3: The task exited with an exit code representing a failure\n"
+        "next: batchyard task logs demo broken; then batchyard task reactivate demo broken\n"
+    )
+
+    directory = "workitems/demo/job-1/hello"
+    assert sorted(shell("task logs demo hello").splitlines()) == ["careful", "hello"]
+    batch.cluster.kubectl("delete", "pod", "-n", batch.namespace, "-l", "batchyard.io/job=demo", "--field-selector=status.phase!=Running")  # fmt: skip
+    assert shell("task logs demo hello") == "careful\nhello\n"
+    assert shell("task logs demo hello --stdout") == "hello\n"
+    assert shell("task logs demo broken --stderr --tail 1") == "no such scene\n"
+    assert shell(f"node files node1 {directory}") == (
+        "SIZE MODIFIED NAME\n2 T .attempt\n11 T .expires\n8 T stderr.txt\n6 T stdout.txt\n- T wd/\n"
+    )
+    assert shell(f"node cat node1 {directory}/stdout.txt") == "hello\n"
+    assert "is not below" in shell("node cat node1 ../../etc/passwd", Exit.USAGE)
+    assert "no such file or directory" in shell(f"node cat node1 {directory}/nothing", Exit.NOT_FOUND)
+
+    assert shell("task reactivate demo broken") == "batchtask.batchyard.io/demo.broken reactivated\n"
+    batch.says("btask", "demo.broken", "Reactivated", "Reactivated")
+    batch.completed("broken", job="demo")
+    assert "success is final" in shell("task reactivate demo hello", Exit.ERROR)
+    assert shell("job disable demo") == "batchjob.batchyard.io/demo disabling\n"
+    assert "job demo is disabled: " in shell("job wait demo", Exit.JOB_STOPPED)
+    assert "next: batchyard job enable demo\n" in shell("why demo")
+    assert shell("job enable demo") == "batchjob.batchyard.io/demo enabled\n"
+    assert shell("job terminate demo --reason Enough") == "batchjob.batchyard.io/demo terminating\n"
+    ended = shell("job wait demo --for completed", Exit.JOB_STOPPED)
+    assert "job demo was terminated (Enough): 1 of 2 tasks succeeded, 1 failed\n" in ended
+    assert shell("job delete demo --wait").endswith("batchjob.batchyard.io/demo is gone\n")
+    assert shell("job list") == f"no jobs in namespace {batch.namespace}\n"
+
+
+def test_a_command_is_run_followed_and_explained(small: Shell) -> None:
+    shell = small
+    ran = shell(f"job run --name quick --pool pool --image {IMAGE} --logs -- /bin/sh -c 'echo hello'")
+    assert "job quick completed (AllTasksComplete): 1 of 1 task succeeded, 0 failed\nhello\n" in ran
+    shell("job run --name bad --pool pool -- /bin/sh -c 'exit 7'", Exit.JOB_FAILED)
+    assert shell("job run --name slow --pool pool --no-wait -- /bin/sh -c 'echo one; sleep 3; echo two'") == (
+        "batchjob.batchyard.io/slow created\n"
+    )
+    assert shell("task logs slow task --follow") == "one\ntwo\n"
+    shell.batch.job("big", tasks={})
+    shell.batch.task("big.t", job="big", id="t", commandLine="true", requiredSlots=4)
+    shell.batch.says("bjob", "big", "Admitted", "ExceedsPool")
+    assert shell("why big t") == (
+        "task t of job big: active\n"
+        "ExceedsPool: a task requires 4 slots; each node of pool 'pool' has 1\n"
+        "next: lower requiredSlots or raise the pool's taskSlotsPerNode\n"
+    )
+    assert "not within 1 s" in shell("job wait big --timeout 1", Exit.TIMEOUT)
+    assert shell("pool resize pool --dedicated 0") == "batchpool.batchyard.io/pool resizing\n"
+    shell.batch.gone("bnode", "pool.node1")
+    assert "pool has no running agent on node node1" in shell("task logs bad task --stdout", Exit.NOT_FOUND)
+    assert '"nope" not found' in shell("job wait nope", Exit.NOT_FOUND)
+
+
+def somebody(batch: Batch, role: str, folder: Path) -> Shell:
+    """A service account with one of the cluster's own roles in this namespace, and its kubeconfig."""
+    kubectl, namespace = batch.cluster.kubectl, batch.namespace
+    kubectl("create", "serviceaccount", role, "-n", namespace)
+    kubectl(
+        "create", "rolebinding", role, "-n", namespace, f"--clusterrole={role}", f"--serviceaccount={namespace}:{role}"
+    )
+    token = kubectl("create", "token", role, "-n", namespace).strip()
+    config = yaml.safe_load(batch.cluster.kubeconfig.read_text())
+    config["users"] = [{**each, "user": {"token": token}} for each in config["users"]]
+    path = folder / f"{role}.kubeconfig"
+    path.write_text(yaml.safe_dump(config))
+    return Shell(batch, path)
+
+
+def test_everybody_can_do_what_their_own_role_allows(small: Shell, tmp_path: Path) -> None:
+    batch = small.batch
+    batch.job("done", tasks={"one": "/bin/sh -c 'echo hello'"})
+    batch.completed("one", job="done")
+    viewer, editor = somebody(batch, "view", tmp_path), somebody(batch, "edit", tmp_path)
+    assert "done active pool 1/1" in viewer("job list")
+    assert viewer("task logs done one") == "hello\n"
+    assert "that needs get and create on pods/exec" in viewer("task logs done one --stdout", Exit.FORBIDDEN)
+    assert "is forbidden" in viewer("job terminate done", Exit.FORBIDDEN)
+    assert editor("task logs done one --stdout") == "hello\n"
+    assert "is forbidden" in editor("pool resize pool --dedicated 2", Exit.FORBIDDEN)
+    assert editor("job terminate done") == "batchjob.batchyard.io/done terminating\n"
+
+
+def test_kubectl_calls_us_as_its_plugin_and_completes_our_words(shell: Shell, tmp_path: Path) -> None:
+    for name, what in (
+        ("kubectl-batchyard", "from batchyard.cli.app import main; main()"),
+        ("kubectl_complete-batchyard", "from batchyard.cli.commands.completion import kubectl; kubectl()"),
+    ):
+        (tmp_path / name).write_text(f"#!{sys.executable}\n{what}\n")
+        (tmp_path / name).chmod(0o755)
+    programs = shell.batch.cluster.layout.programs
+    config = str(shell.kubeconfig)
+    env = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT / "operator"), "KUBECONFIG": config}
+
+    def kubectl(*words: str) -> str:
+        line = [str(programs / "kubectl"), *words]
+        return subprocess.run(line, env=env, capture_output=True, text=True, check=True).stdout
+
+    shell.batch.pool("plugged", targetDedicatedNodes=0)
+    namespace = shell.batch.namespace
+    assert kubectl("batchyard", "pool", "list", "-n", namespace, "-o", "name") == "batchpool.batchyard.io/plugged\n"
+    assert kubectl("batchyard", "--help").startswith("Usage: kubectl batchyard ")
+    assert kubectl("__complete", "batchyard", "-n", namespace, "pool", "resize", "pl").splitlines()[0] == "plugged"
