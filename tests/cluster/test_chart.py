@@ -133,6 +133,18 @@ def test_standby_takes_over_and_running_tasks_do_not_notice(release: Batch) -> N
     ends_well(release)
 
 
+def test_operator_confined_to_namespaces_serves_these_and_no_other(release: Batch) -> None:
+    """With rights in these alone: in any other it could not even look."""
+    upgrade(release, f"watchNamespaces={{{release.namespace}}}")
+    account = f"--as=system:serviceaccount:{installation.NAMESPACE}:batchyard"
+    with pytest.raises(CommandError):
+        release.cluster.kubectl("get", "batchjobs", "-n", "default", account)
+    running_job(release)
+    ends_well(release)
+    release.delete("bjob", "job")
+    release.gone("bjob", "job")
+
+
 def holder(batch: Batch) -> str:
     lease = batch.cluster.get("lease", "batchyard", installation.NAMESPACE) or {}
     return str(lease.get("spec", {}).get("holderIdentity", ""))
