@@ -3,6 +3,7 @@
 import os
 import random
 import signal
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
@@ -16,8 +17,6 @@ from tests.cluster.under_fault import TASKS, begin, end, succeed_and_end
 
 KILLS = int(os.environ.get("KILLS", "3"))
 SEED = int(os.environ.get("SEED", str(random.randrange(1 << 32))))
-LIFE_SECONDS = 15.0
-"""What a small job takes from its creation to the end of its deletion."""
 
 
 @pytest.fixture
@@ -33,23 +32,31 @@ def two(batch: Batch) -> Iterator[dict[str, dict[str, Any]]]:
 
 
 def test_operator_killed_at_random_moments_of_a_jobs_life_changes_nothing(batch: Batch) -> None:
-    """A1. `KILLS=20 SEED=...` says how often and when."""
+    """A1. `KILLS=20 SEED=...` says how often and when: as parts of the life of a first job, which is left alone."""
     print(f"SEED={SEED}")
     dice = random.Random(SEED)
     batch.pool(taskSlotsPerNode=2)
+    life = lived(batch, "whole")
     with ThreadPoolExecutor() as pool:
         for number in range(KILLS):
-            job, moment = f"job{number}", dice.uniform(0, LIFE_SECONDS)
-            print(f"{job}: kill after {moment:.2f} s", flush=True)
-            begin(batch, job, tasks=TASKS[:3], onAllTasksComplete="terminatejob")
-            killed = pool.submit(_kill_after, batch, moment)
-            end(batch, job)
+            moment = dice.random() * life
+            print(f"kill after {moment:.2f} of {life:.2f} s", flush=True)
+            killed = pool.submit(kill_after, batch, moment)
+            lived(batch, f"killed{number}")
             killed.result()
-            successes = [run.task for run in batch.ran(*TASKS) if run.job == job and run.succeeded]
-            assert sorted(successes) == TASKS[:3]
 
 
-def _kill_after(batch: Batch, seconds: float) -> None:
+def lived(batch: Batch, job: str) -> float:
+    """How many seconds a small job takes from its creation to the end of its deletion."""
+    began = time.monotonic()
+    begin(batch, job, tasks=TASKS[:3], onAllTasksComplete="terminatejob")
+    end(batch, job)
+    ran = [run for run in batch.ran(*TASKS) if run.job == job]
+    assert sorted(run.task for run in ran if run.succeeded) == TASKS[:3]
+    return time.monotonic() - began
+
+
+def kill_after(batch: Batch, seconds: float) -> None:
     Event().wait(seconds)
     operators.kill(batch.cluster)
 
