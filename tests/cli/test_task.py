@@ -180,4 +180,11 @@ def test_output_of_one_of_a_range_is_looked_for_on_all_nodes_of_the_job() -> Non
     cluster.files = {f"{directory}/stdout.txt": b"from the node\n", f"{directory}/stderr.txt": b""}
     assert typed("task logs demo 7", cluster).out == "from the node\n"
     assert typed("task logs demo 1-10", cluster).code == Exit.USAGE
+    waits = typed("task logs demo 6", cluster)
+    assert "task 6 has no output: it has not started, or its files are gone\n  batchyard task why demo 6" in waits.err
     assert typed("task logs demo 11", Memory(job(), RANGE)).code == Exit.NOT_FOUND
+
+
+def test_failed_ones_of_a_range_run_again_while_others_still_run() -> None:
+    assert typed("task reactivate demo 4", Memory(RANGE)).code == Exit.OK
+    assert typed("task reactivate demo 4", Memory(range_task("frames", 1, 9))).code == Exit.ERROR

@@ -152,6 +152,28 @@ def test_a_command_is_run_followed_and_explained(small: Shell) -> None:
     assert '"nope" not found' in shell("job wait nope", Exit.NOT_FOUND)
 
 
+def test_a_range_is_one_line_and_each_of_it_has_its_output(small: Shell) -> None:
+    shell, batch = small, small.batch
+    line = "/bin/sh -c 'echo point $AZ_BATCH_TASK_ID; test $AZ_BATCH_TASK_ID != 2 || exit 5'"
+    points = {"id": "points", "range": {"start": 1, "end": 3}, "commandLine": line}
+    pool = {"poolId": "pool"}
+    batch.apply("BatchJob", "sweep", {"poolInfo": pool, "onAllTasksComplete": "terminatejob", "tasks": [points]})
+    assert shell("job wait sweep --logs", Exit.JOB_FAILED).endswith(
+        "job sweep failed (AllTasksComplete): 2 of 3 tasks succeeded, 1 failed\n"
+        " 1-3: 1 FailureExitCode, exit code 5 (2)\n"
+        " batchyard task logs sweep 2\n"
+        "point 2\n"
+    )
+    assert shell("task list sweep").startswith(
+        "TASK STATE NODE EXIT RESULT RETRIES REASON DURATION AGE\n1-3 completed - - 2 of 3, 1 failed 0 FailureExitCode "
+    )
+    assert shell("task why sweep 2") == (
+        "task 2 of 1-3 of job sweep: completed\nFailureExitCode: exit code 5\nnext: batchyard task logs sweep 2\n"
+    )
+    assert shell("task logs sweep 3") == "point 3\n"
+    assert shell("task logs sweep 3 --stdout") == "point 3\n"
+
+
 def somebody(batch: Batch, role: str, folder: Path) -> Shell:
     """A service account with one of the cluster's own roles in this namespace, and its kubeconfig."""
     kubectl, namespace = batch.cluster.kubectl, batch.namespace

@@ -45,11 +45,13 @@ def print_file(
             return _write(stream, place.read(f"{directory}/{file}", tail=tail))
         except NotThere as problem:
             missing = problem
-    if missing is not None:
+    if missing is not None and ranges.bounds(task) is None:
         raise missing
+    which = task_id(task) if ranges.bounds(task) is None else wanted
+    gone = ", or its files are gone" if missing else ""
     raise NotThere(
-        f"task {task_id(task)} has no output: it has not started",
-        hint=f"batchyard task why {at(task, 'spec.jobId')} {task_id(task)}",
+        f"task {which} has no output: it has not started{gone}",
+        hint=f"batchyard task why {at(task, 'spec.jobId')} {which}",
     )
 
 

@@ -47,9 +47,11 @@ def listed(tasks: Sequence[Object], now: Moment, *, wide: bool = False) -> str:
 
 def no_reactivation(task: Object) -> str:
     """What the operator would answer; empty when it would run it again."""
+    if ranges.failures(task) and at(task, "spec.desiredState") != "terminated":
+        return ""
     if state(task) != "completed":
         return f"is {state(task)}; only a failed task can run again"
-    if at(task, f"{_INFO}.result") == "success" and not ranges.failures(task):
+    if at(task, f"{_INFO}.result") == "success":
         return "has succeeded, and success is final; create a new task"
     if at(task, "spec.desiredState") == "terminated":
         return "was terminated, which is final; create a new task"
