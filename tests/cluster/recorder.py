@@ -1,19 +1,18 @@
 """Collects what happened in one namespace into a history: traces from the disks, what the test saw of the API, what it asked for."""
 
 import os
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from time import time
 from typing import BinaryIO
 
-from batchyard.core.intervals import read
 from tests.cluster import audit, trace
 from tests.cluster.cluster import Cluster
 from tests.cluster.wanted import Object, Wanted
 from tests.history.history import History
 from tests.history.process import Place, Process, Step
+from tests.history.ranges import seen_one_by_one
 from tests.history.seen import JobGone, JobSeen, LeftOnDisk, Lost, RecordSeen, Seen, TaskSeen
 
 
@@ -50,7 +49,7 @@ class Recorder:
                     JobSeen(at=time(), job=job, state=status.get("state", ""), counts=status.get("taskCounts") or {})
                 )
             case "BatchTask" if "range" in spec:
-                self._sights += _range(self.wanted, seen)
+                self._sights += seen_one_by_one(time(), self.wanted.id_of("BatchJob", spec["jobId"]), seen)
             case "BatchTask":
                 self._sights.append(_task(self.wanted, seen))
             case "BatchJobNode":
@@ -163,23 +162,3 @@ def _task(wanted: Wanted, seen: Object) -> TaskSeen:
         retries=info.get("retryCount", 0),
         reactivations=status.get("reactivations", 0),
     )
-
-
-def _range(wanted: Wanted, seen: Object) -> Iterator[TaskSeen]:
-    """One for each integer; nobody writes down its latest attempt and what it exited with alone."""
-    spec, status = seen["spec"], seen.get("status") or {}
-    said = status.get("range") or {}
-    good, bad = (set[int](read(ids)) for ids in (said.get("succeeded", ""), _failed(said)))
-    for number in range(spec["range"]["start"], spec["range"]["end"] + 1):
-        yield TaskSeen(
-            at=time(),
-            job=wanted.id_of("BatchJob", spec["jobId"]),
-            task=str(number),
-            state="completed" if number in good | bad else "active",
-            result="success" if number in good else "failure" if number in bad else "",
-            reactivations=status.get("reactivations", 0),
-        )
-
-
-def _failed(said: Object) -> str:
-    return ",".join(each["ids"] for each in said.get("failed", ()))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from batchyard.api import names
 from batchyard.kube import kinds
 from tests.history.process import Place
+from tests.history.ranges import seen_one_by_one
 from tests.history.seen import JobGone, JobSeen, LeftOnDisk, RecordSeen, Seen, TaskGiven, TaskSeen
 from tests.history.terms import JobTerms, TaskTerms, Terms
 from tests.simulation.cluster.cluster import Cluster
@@ -66,6 +67,9 @@ class Sights:
         self.tasks[meta["uid"]] = item
         if what == "DELETED" or not status.get("state"):
             return
+        if "range" in item["spec"]:
+            self.seen += seen_one_by_one(self._now, self._job_of(item), item)
+            return
         info = status.get("executionInfo") or {}
         sight = TaskSeen(
             at=self._now,
@@ -120,7 +124,7 @@ class Sights:
     def _job_terms(self, uid: str, spec: Raw) -> JobTerms:
         preparation = spec.get("jobPreparationTask")
         retries = (spec.get("constraints") or {}).get("maxTaskRetryCount", 0)
-        mine = {_id(item): item["spec"] for item in self.tasks.values() if self._job_of(item) == uid}
+        mine = {name: item["spec"] for item in self.tasks.values() if self._job_of(item) == uid for name in _ids(item)}
         return JobTerms(
             preparation=preparation is not None and preparation.get("waitForSuccess", True),
             prepare_again=(preparation or {}).get("rerunOnNodeRebootAfterSuccess", True),
@@ -132,6 +136,12 @@ class Sights:
 
 def _id(item: Raw) -> str:
     return str(item["spec"].get("id") or item["metadata"]["name"])
+
+
+def _ids(item: Raw) -> Iterable[str]:
+    if (limits := item["spec"].get("range")) is None:
+        return (_id(item),)
+    return map(str, range(limits["start"], limits["end"] + 1))
 
 
 def _task_terms(spec: Raw, retries: int) -> TaskTerms:
