@@ -54,6 +54,9 @@ cli-record: .venv ## record that cluster anew
 crds: .venv ## write crds/ anew from the models
 	$(PYTHON) -m batchyard.api.crd
 
+simulate: .venv ## every crash plan of every workload in a simulated cluster; with SEEDS=a..b these storms instead
+	$(PYTHON) -m tests.simulation $(if $(SEEDS),--seeds $(SEEDS))
+
 benchmark: .venv ## what a job costs: seconds, memory, CPU, writes for each task, start of the command line
 	$(PYTHON) -m tests.benchmark.cli_start
 	$(PYTHON) -m tests.benchmark.planning
@@ -65,4 +68,4 @@ lock: .venv ## pin all dependencies anew
 	UV_CUSTOM_COMPILE_COMMAND="make lock" .venv/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url pyproject.toml -o requirements.lock
 	UV_CUSTOM_COMPILE_COMMAND="make lock" .venv/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url pyproject.toml --group dev --extra cli -c requirements.lock -o requirements-dev.lock
 
-.PHONY: help demo test lint unit faults cluster cluster-down kind-demo image conformance crds benchmark lock
+.PHONY: help demo test lint unit faults cluster cluster-down kind-demo image conformance crds simulate benchmark lock

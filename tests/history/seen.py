@@ -19,6 +19,8 @@ class TaskSeen:
     exit_code: int | None = None
     retries: int = 0
     reactivations: int = 0
+    uncharged: int = 0
+    """Attempts that were taken away and do not count as retries: requeues and recoveries."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

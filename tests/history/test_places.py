@@ -6,7 +6,7 @@ from tests.history.build import NODE, OTHER, history, prep, release, start_task,
 from tests.history.checker import violations
 from tests.history.history import History
 from tests.history.process import Place
-from tests.history.seen import JobGone, LeftOnDisk, RecordSeen
+from tests.history.seen import JobGone, LeftOnDisk, RecordSeen, TaskGiven
 
 RAN = (prep(0, 1), task("a", 1, 2))
 LEFT = LeftOnDisk(at=9, job="j", place=NODE, path="workitems/j")
@@ -28,6 +28,7 @@ STARTED = Place("q", "n1")
         history(*RAN, wipe(3, 4, job=""), prep(5, 6), task("b", 6, 7), release(7, 8)),
         history(*RAN, release(2, 3), task("b", 4, 5, job="plain")),
         history(*RAN, release(2, 3), prep(4, 5, place=OTHER), task("b", 5, 6, place=OTHER)),
+        history(prep(0, 1), TaskGiven(at=1, job="j", node="n1"), release(2, 3)),
         history(*RAN, LEFT),
         history(*RAN, LEFT, JobGone(at=10, job="j")),
         history(*RAN, RecordSeen(at=-1, job="j", node="n1")),

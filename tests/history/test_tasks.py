@@ -35,6 +35,9 @@ def again(start: float, end: float, exit_code: int | None = 0, attempt: int = 1,
             again(3, 4),
             seen(5, reactivations=1, attempt=1),
         ),
+        history(
+            *PREPARED, task("a", 0, 1, 1), again(2, 3, 1), seen(4, "completed", "failure", 1, attempt=1, uncharged=1)
+        ),
         history(*PREPARED, task("a", 0, 1), task("last", 1, 2)),
         history(*PREPARED, task("three", 0, 1, 3), task("after-three", 1, 2)),
         history(*PREPARED, task("a", 0, 2), task("b", 0, 2), task("c", 2, 3)),

@@ -1,4 +1,4 @@
-"""`make simulate`: every crash plan of every workload, and a table of what came of them."""
+"""`make simulate`: every crash plan of every workload, and a table of what came of them; or the storms of some seeds."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 import time
 from functools import partial
 
-from tests.simulation import crash_plans, many
+from tests.simulation import crash_plans, many, seeds
 from tests.simulation.crash_plans import Extent
 from tests.simulation.workloads import WORKLOADS
 
@@ -17,7 +17,22 @@ def main() -> int:
     options.add_argument("workloads", nargs="*", default=[*WORKLOADS], metavar="workload")
     options.add_argument("--singles", type=int, default=1, help="every so-manyth plan with one mishap")
     options.add_argument("--pairs", type=int, default=Extent().pairs, help="every so-manyth plan with two")
+    options.add_argument("--seeds", help="a..b: play the storms of these seeds, the last one excluded")
     given = options.parse_args()
+    return _storms(given.seeds) if given.seeds else _plans(given)
+
+
+def _storms(seeds_: str) -> int:
+    first, _, last = seeds_.partition("..")
+    began, wanted = time.monotonic(), range(int(first), int(last))
+    wrong = {seed: found for seed, found in many.each(seeds.complaints, wanted, together=5) if found}
+    _tell({f"seed {seed}": found for seed, found in wrong.items()})
+    seconds = time.monotonic() - began
+    print(f"{len(wanted)} seeds, {len(wrong)} failed, {seconds:.0f} s, {len(wanted) / seconds:.2f} seeds/s")
+    return 1 if wrong else 0
+
+
+def _plans(given: argparse.Namespace) -> int:
     began, played, failed = time.monotonic(), 0, 0
     print(f"{'workload':32} {'writes':>6} {'plans':>6} {'failed':>6}")
     play = partial(crash_plans.results, extent=Extent(given.singles, given.pairs))

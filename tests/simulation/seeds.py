@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from tests.simulation import virtual_time
 from tests.simulation.disturbances import Disturbances
@@ -43,3 +43,29 @@ def complaints(seed: int) -> list[str]:
         return play(seed).complaints
     except Exception as error:  # noqa: BLE001 - whatever it is, this seed shows it
         return [f"{type(error).__name__}: {error}"]
+
+
+def shrink(faults: Sequence[Fault], fails: Callable[[Sequence[Fault]], bool]) -> list[Fault]:
+    """As few of the faults as still fail: halves are left out first, then smaller and smaller parts (delta debugging)."""
+    left, size = list(faults), max(1, len(faults) // 2)
+    while True:
+        for start in range(0, len(left), size):
+            rest = left[:start] + left[start + size :]
+            if fails(rest):
+                left = rest
+                break
+        else:
+            if size == 1:
+                return left
+            size = max(1, size // 2)
+
+
+def shrunk(seed: int) -> list[Fault]:
+    """The shortest tape under which the seed breaks a rule that it breaks now."""
+    result = play(seed)
+    rules = {complaint.partition(":")[0] for complaint in result.complaints}
+
+    def fails(faults: Sequence[Fault]) -> bool:
+        return any(complaint.partition(":")[0] in rules for complaint in play(seed, faults).complaints)
+
+    return shrink(result.taken, fails)

@@ -81,6 +81,7 @@ class Sights:
             exit_code=info.get("exitCode"),
             retries=info.get("retryCount", 0),
             reactivations=status.get("reactivations", 0),
+            uncharged=status.get("recoveryCount", 0) + info.get("requeueCount", 0),
         )
         self.seen.append(sight)
 

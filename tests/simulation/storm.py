@@ -32,6 +32,7 @@ class Storm(Fair):
     def __init__(self, now: Callable[[], float], tape: Tape) -> None:
         self._now = now
         self._tape = tape
+        self._rates: dict[str, float] = {}
         self.ends = tape.between("storm.ends", SHORTEST_STORM, LONGEST_STORM)
         self._slow = tape.number("storm.slow") < 0.3
         self._calls = {fate: self.rate(f"call.{fate.name}", most) for fate, most in CALLS.items()}
@@ -44,8 +45,10 @@ class Storm(Fair):
 
     def rate(self, fault: str, most: float) -> float:
         """Of this seed: many faults do not happen in it at all."""
-        active = self._tape.number(f"rate.{fault}.active") < 0.35
-        return most * self._tape.number(f"rate.{fault}") if active else 0.0
+        if fault not in self._rates:
+            active = self._tape.number(f"rate.{fault}.active") < 0.35
+            self._rates[fault] = self._tape.number(f"rate.{fault}") if active else 0.0
+        return most * self._rates[fault]
 
     @override
     def fate(self, call: Request) -> Fate:

@@ -460,7 +460,7 @@ async def preparation_retried(user: User) -> None:
     await user.delete_job()
 
 
-@workload()
+@workload("tasks")
 async def preparation_fails_everywhere(user: User) -> None:
     user.pool()
     user.job(jobPreparationTask={"commandLine": "work 1 1"}, jobReleaseTask=RELEASE, tasks=inline("work 1"))

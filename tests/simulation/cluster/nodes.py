@@ -59,7 +59,9 @@ class Nodes:
         if machine.up:
             machine.up = False
             machine.kubelet.power_off()
-            self.losses.append(Lost(at=self._trace.now(), node=name, machine=machine.uid, boot=machine.boot_id))
+            boots = [f"{machine.boot_id}.{n}" for n in range(max(machine.asked_boots.values(), default=0) + 1)]
+            at = self._trace.now()
+            self.losses += [Lost(at=at, node=name, machine=machine.uid, boot=boot) for boot in boots]
             self._missed(machine)
 
     def power_on(self, name: str) -> None:
