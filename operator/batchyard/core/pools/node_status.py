@@ -74,7 +74,7 @@ def _desired(node: PoolNode, load: Load, before: Mapping[str, Any], now: float) 
     """`now` is told only of what is new."""
     member, word = node.member, node.state(load.tasks)
     boot = node.node.boot_id if node.node else ""
-    info = _start_task_info(node.pod)
+    info = _as_told(before.get("startTaskInfo"), _start_task_info(node.pod))
     return {
         **before,
         "observedGeneration": member.metadata.generation,
@@ -102,6 +102,13 @@ def _errors(node: PoolNode) -> Iterator[dict[str, str]]:
         for trouble in troubles(node.pod):
             message = f"{trouble}; correct the image in the pool, then raise spec.reboots of this BatchNode"
             yield {"code": "ContainerInvalidImage", "message": message[:MESSAGE_LIMIT]}
+
+
+def _as_told(before: dict[str, Any] | None, info: dict[str, Any] | None) -> dict[str, Any] | None:
+    """A start task that has finally failed is restarted by the kubelet for ever, and each restart recalls the same run: nothing new."""
+    if before is not None and info is not None and {**before, "containerInfo": None} == {**info, "containerInfo": None}:
+        return before
+    return info
 
 
 def _start_task_info(pod: PodFacts | None) -> dict[str, Any] | None:
