@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 import kopf
@@ -22,15 +23,22 @@ def pool(version: int) -> dict[str, Any]:
     return {"metadata": {**build.metadata("sample"), "resourceVersion": str(version)}, "spec": {}}
 
 
-def test_kopf_hands_what_it_hears_to_the_table() -> None:
+async def test_kopf_hands_what_it_hears_to_the_table() -> None:
     known = Known()
     feed = watches._feeding(tables(known)["BatchPool"])
-    feed(event={"type": None, "object": pool(1)}, body={}, logger=None)  # kopf's word for what a list brings
-    feed(event={"type": "MODIFIED", "object": pool(3)})
-    feed(event={"type": "MODIFIED", "object": pool(2)})
+    await feed(event={"type": None, "object": pool(1)}, body={}, logger=None)  # kopf's word for what a list brings
+    await feed(event={"type": "MODIFIED", "object": pool(3)})
+    await feed(event={"type": "MODIFIED", "object": pool(2)})
     assert known.pools[SAMPLE].metadata.resource_version == "3"
-    feed(event={"type": "DELETED", "object": pool(4)})
+    await feed(event={"type": "DELETED", "object": pool(4)})
     assert known.pools == {}
+
+
+def test_kopf_runs_no_handler_in_another_thread() -> None:
+    """As it does with every handler that is no coroutine; store and loops belong to the event loop's thread."""
+    handlers = list(watches.registry(tables(Known()))._watching.get_all_handlers())
+    assert handlers
+    assert all(inspect.iscoroutinefunction(handler.fn) for handler in handlers)
 
 
 def test_every_slow_kind_is_watched_and_no_quick_one() -> None:

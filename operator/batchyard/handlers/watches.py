@@ -46,7 +46,8 @@ def _login(**kwargs: Any) -> Any:
 
 
 def _feeding(table: Table) -> Any:
-    def feed(event: Mapping[str, Any], **_: Any) -> None:
+    # A coroutine, or Kopf would call it from another thread, and store and loops belong to the event loop's.
+    async def feed(event: Mapping[str, Any], **_: Any) -> None:
         item = dict(event["object"])
         meta = item["metadata"]
         if event["type"] == "DELETED":
