@@ -64,6 +64,11 @@ class Container:
     async def _wipe(self, directory: str) -> Exit:
         env = self._environment()
         pool, job = self.pool or directory.rsplit("/", 1)[1], env.get("BATCHYARD_JOB_UID", "")
+        if directory.startswith(f"{BOOTS_DIR}/"):  # marks only: no wipe of what jobs left there
+            await asyncio.sleep(WIPE_SECONDS)
+            self.machine.disk.boots.pop(pool, None)
+            self.machine.asked_boots[pool] += 1
+            return Exit(0)
         with self.machine.process(Running(Step.WIPE, pool, job=job)) as running:
             await asyncio.sleep(WIPE_SECONDS)
             self._remove(directory, pool, job)
@@ -72,10 +77,7 @@ class Container:
 
     def _remove(self, directory: str, pool: str, job: str) -> None:
         disk = self.machine.disk
-        if directory.startswith(f"{BOOTS_DIR}/"):
-            disk.boots.pop(pool, None)
-            self.machine.asked_boots[pool] += 1
-        elif directory.startswith(f"{POOLS_DIR}/"):
+        if directory.startswith(f"{POOLS_DIR}/"):
             disk.roots.pop(pool, None)
         else:
             disk.wipe_job(pool, directory.removeprefix(f"{names.ROOT_DIR}/"), job)
