@@ -271,6 +271,15 @@ def test_a_quiet_range_asks_for_no_write() -> None:
     assert look(world).actions == ()
 
 
+def test_a_range_that_an_operator_without_ranges_has_completed_runs_now() -> None:
+    """Or else nothing in its pool would be planned for."""
+    world = sweep(1, 3)
+    run(world, lambda w: bool(w.of("BatchTask")))
+    (task,) = world.of("BatchTask")
+    task["status"] = {"state": "completed", "executionInfo": {"result": "success", "exitCode": 0}}
+    run(world, lambda w: said(w).get("succeeded") == "1-3")
+
+
 def test_a_range_that_is_deleted_takes_its_pods_along() -> None:
     world = sweep(1, 4)
     run(world, lambda w: len(w.of("Pod", "task")) == 2)

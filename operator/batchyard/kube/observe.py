@@ -158,13 +158,14 @@ def task(raw: Raw) -> TaskFacts:
     pending = status.state != "completed" and info is not None and info.failure_info is not None
     created = model.metadata.creation_timestamp
     indexes = range_text.indexes(model)
+    state = _state(status, indexes)
     return TaskFacts(
         ref=ref("BatchTask", raw),
         job=intern(spec.job_id),
         job_uid=intern(_job_uid(raw["metadata"])),
         id=model.id,
         order=(created.timestamp() if created else 0, natural(str(indexes.start) if indexes else model.id)),
-        spec=b"" if status.state == "completed" else _exactly(orjson.dumps(raw["spec"])),
+        spec=b"" if state == "completed" else _exactly(orjson.dumps(raw["spec"])),
         required_slots=spec.required_slots,
         max_retries=spec.constraints.max_task_retry_count,
         depends_on=tuple(each.lower() for each in depends.task_ids) if depends else (),
@@ -172,7 +173,7 @@ def task(raw: Raw) -> TaskFacts:
         avoids=status.placement_failure.node_id if status.placement_failure else "",
         avoids_since=status.placement_failure.time.timestamp() if status.placement_failure else 0,
         affinity=spec.affinity_info.affinity_id if spec.affinity_info else "",
-        state=_state(status, indexes),
+        state=state,
         attempt=status.attempt,
         retry_count=info.retry_count if info else 0,
         requeue_count=info.requeue_count if info else 0,
