@@ -21,6 +21,7 @@ from batchyard.core.tasks.histories import MOST
 from batchyard.core.tasks.outcomes import Surroundings, settle
 from batchyard.core.tasks.ranges import member
 from batchyard.core.tasks.verdicts import Ended, Lost, Verdict
+from batchyard.core.times import stamp
 from batchyard.kube.observe import task as read
 from batchyard.node.protocol import RunResult
 from tests import build
@@ -172,6 +173,18 @@ def test_exit_conditions_are_kept_where_exit_codes_are_not_told_apart() -> None:
     assert found is not None
     assert [*found.runs(satisfying=True)] == [(190, 190)]
     assert 190 not in {n for how, those in found.ended.items() if how.asks == "disable" for n in those}
+
+
+def test_a_range_that_is_completed_waits_for_no_room_any_more() -> None:
+    """However lately a node had none for one of its Pods."""
+    sweep = Sweep(1, 2)
+    waits = merge((), [Observed("Placed", status=False, reason="Unschedulable")], now=build.T0, generation=1)
+    sweep.raw["status"] = {"conditions": waits, "placementFailure": {"nodeId": "node1", "time": stamp(build.T0)}}
+    sweep.tell({1: ended(0)})
+    assert sweep.raw["status"]["conditions"][0]["status"] == "False"
+    sweep.tell({2: ended(0)})
+    assert sweep.raw["status"]["conditions"][0]["status"] == "True"
+    assert "placementFailure" not in sweep.raw["status"]
 
 
 def test_a_job_that_does_not_listen_is_asked_nothing() -> None:

@@ -67,8 +67,8 @@ def write(task: TaskFacts, places: Mapping[Place, Sequence[Run]], now: float, mo
         **more,
         "range": range_text.status(indexes, ended, tried),
     }
-    if not left:
-        status = {**status, **_completed(ended, now, more.get("executionInfo", {}))}
+    if not left:  # nobody looks for room any more
+        status |= {**unplaceable.cleared(task, now), **_completed(ended, now, more.get("executionInfo", {}))}
     return patch_status(task.ref, status, lazy=SECONDS)
 
 
