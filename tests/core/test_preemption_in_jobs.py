@@ -85,3 +85,12 @@ def test_a_job_that_may_run_no_more_tasks_displaces_nobody() -> None:
     add_job(world, "high", "u1", "u2", priority=10, maxParallelTasks=1)
     run(world, everything)
     assert len(stopped(world)) == 1
+
+
+def test_a_task_that_its_pool_refuses_displaces_nobody() -> None:
+    world = low("t1", "t2")
+    world.edit("BatchPool", "sample", {"maxElevationLevel": "nonadmin"})
+    root = {"autoUser": {"elevationLevel": "admin"}}
+    add_job(world, "high", priority=10, tasks=[{"id": "root", "commandLine": "true", "userIdentity": root}])
+    run(world, lambda w: len(w.of("BatchTask")) == 3 and bool(task(w, "root").get("status", {}).get("conditions")))
+    assert not stopped(world)

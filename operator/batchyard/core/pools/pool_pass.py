@@ -48,7 +48,7 @@ def place(view: PoolView, jobs: Sequence[JobPass]) -> Placed:
     if not (room or any(slots > 0 for slots in view.free.values())):
         return Placed()
     pack = pool.spec.task_scheduling_policy.node_fill_type is NodeFillType.PACK
-    queues = [queue(candidate, view.s.now) for candidate in _candidates(pool, jobs)]
+    queues = [queue(candidate, pool, view.s.now) for candidate in _candidates(pool, jobs)]
     return Placed(fill(view.free, queues, pack=pack, room=room), room.displaced())
 
 

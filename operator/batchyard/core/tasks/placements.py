@@ -38,7 +38,7 @@ class Candidate:
         return self.view.memory.ask(_readiness, self.records, self.view.preparation_pods)
 
 
-def queue(candidate: Candidate, now: float) -> Queue:
+def queue(candidate: Candidate, pool: Pool, now: float) -> Queue:
     view, job = candidate.view, candidate.job
     # A Pod that ended but is not yet written down still stands for its task.
     taken = view.task_pods.live.keys() | attempts.to_write_down(view)
@@ -51,6 +51,7 @@ def queue(candidate: Candidate, now: float) -> Queue:
         tasks={slots: _startable(line, view, job, taken, now) for slots, line in view.tasks.waiting.items()},
         limit=None if limit < 0 else max(0, limit - len(view.task_pods.live)),
         readiness=candidate.readiness,
+        runs=lambda task: not misfits.of_task(TaskSpec.model_validate_json(task.spec), pool),
     )
 
 

@@ -7,7 +7,7 @@ running tasks of lower priority may be displaced for it (preemption.py).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from heapq import heapify, heappop, heapreplace
@@ -43,6 +43,8 @@ class Queue:
     """By the slots they need, each line in order."""
     limit: int | None = None
     readiness: Mapping[str, Readiness] = field(default_factory=dict)
+    runs: Callable[[TaskFacts], bool] = lambda _: True
+    """Whether the pool takes the task. Asked only before others go for it: the pool says no when there is room."""
 
     def on(self, node: str) -> Readiness:
         return self.readiness.get(node, Readiness.FRESH)
@@ -90,7 +92,7 @@ def _place_queue(queue: Queue, left: dict[str, int], room: Room, *, pack: bool) 
         if (node := vacancies.best(slots, task.affinity, task.avoids)) is not None:
             _take(vacancies, left, node, slots)
             yield Placement(queue.job, task, node, queue.on(node))
-        elif not task.avoids:  # else slots are not all that it lacks
+        elif not task.avoids and queue.runs(task):  # else slots are not all that it lacks
             if (claim := room.claim(slots, queue.job, queue.priority, left, queue.may_run_on)) is None:
                 heappop(lines)
                 continue
