@@ -94,3 +94,18 @@ def test_a_task_that_its_pool_refuses_displaces_nobody() -> None:
     add_job(world, "high", priority=10, tasks=[{"id": "root", "commandLine": "true", "userIdentity": root}])
     run(world, lambda w: len(w.of("BatchTask")) == 3 and bool(task(w, "root").get("status", {}).get("conditions")))
     assert not stopped(world)
+
+
+def test_nobody_goes_where_a_job_that_ends_is_about_to_make_room() -> None:
+    world = low("t1", "t2")
+    world.edit("BatchPool", "sample", {"taskSlotsPerNode": 2})
+    add_job(world, "other", "o1", "o2")
+    run(world, lambda w: sum(running(w)) == 4)
+    add_job(world, "high", priority=10)
+    run(world, lambda w: bool((w.get("BatchJob", "high") or {}).get("status", {}).get("state")))
+    for name in ("u1", "u2"):
+        spec = {"jobId": "high", "id": name, "commandLine": "true"}
+        world.put({"kind": "BatchTask", "metadata": {"name": name, "namespace": build.NAMESPACE}, "spec": spec})
+    world.edit("BatchJob", "other", {"desiredState": "terminated"})
+    run(world, lambda w: all(info(w, each) for each in ("t1", "t2", "u1", "u2")))
+    assert sorted(stopped(world)) == ["o1", "o2"]

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from batchyard.api import names
 from batchyard.core.actions import Action, Patch
 from batchyard.core.jobs.job_pass import JobPass
+from batchyard.core.jobs.lifecycle import fate
 from batchyard.core.load import slots_of
 from batchyard.core.tasks import attempts
 from batchyard.core.tasks.evictions import of_pod
@@ -28,10 +29,11 @@ def _allows(found: JobPass) -> bool:
 
 def _runners(found: JobPass, free: Mapping[str, int]) -> Iterator[Runner]:
     priority, allows = found.job.spec.priority if found.job is not None else 0, _allows(found)
+    stops = found.job is None or not found.phase.lives or fate(found.job) is not None
     for pod in found.view.task_pods:
         if pod.ended or pod.node not in free:
             continue
-        going = pod.deleting_since is not None or of_pod(pod) is not None
+        going = stops or pod.deleting_since is not None or of_pod(pod) is not None
         if going or (allows and attempts.task_of(found.view, pod) is not None):
             yield Runner(pod.ref, pod.node, slots_of(pod), priority, pod.created, going)
 
