@@ -6,11 +6,8 @@ from tests.simulation import crash_plans
 from tests.simulation.crash_plans import Extent, Plan
 from tests.simulation.workloads import WORKLOADS
 
-SLICE = Extent(singles=16, pairs=3000)
+SLICE = Extent(singles=32, pairs=6000)
 """What `make simulate` plays whole."""
-
-FOUND: tuple[Plan, ...] = ()
-"""Plans that once failed."""
 
 
 @pytest.mark.parametrize("workload", WORKLOADS)
