@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from batchyard.api import names
 from batchyard.kube.snapshots import snapshot
 from batchyard.kube.tables import tables
@@ -36,6 +38,17 @@ def test_what_a_deleted_task_has_satisfied_is_known_to_the_next_operator() -> No
     assert results(world) == ["success"]
     world.now += build.RULES.keep_pods_seconds
     run(world, lambda w: not look(w).actions)
+
+
+@pytest.mark.parametrize("parent", ["20261121201118", "20261121201118123456", "9" * 64])
+def test_ids_may_be_integers_larger_than_any_of_a_range(parent: str) -> None:
+    """Of dates and times, for example."""
+    world = start(parent, usesTaskDependencies=True)
+    run(world, completed)
+    delete_task(world, parent)
+    add_child(world, parent)
+    run(world, completed)
+    assert results(world) == ["success"]
 
 
 def test_a_deleted_task_that_failed_has_satisfied_nobody() -> None:

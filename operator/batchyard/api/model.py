@@ -39,8 +39,9 @@ QualifiedIdentifier = Annotated[str, Field(min_length=1, max_length=64, pattern=
 ObjectName = Annotated[str, Field(min_length=1, max_length=253, pattern=r"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$")]
 LabelName = Annotated[str, Field(min_length=1, max_length=63, pattern=r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$")]
 UID = Annotated[str, Field(max_length=64)]
-Count = Annotated[int, Field(ge=0, le=2**31 - 1)]
-RetryCount = Annotated[int, Field(ge=-1, le=2**31 - 1)]
+LARGEST = 2**31 - 1
+Count = Annotated[int, Field(ge=0, le=LARGEST)]
+RetryCount = Annotated[int, Field(ge=-1, le=LARGEST)]
 
 
 def rule(expression: str, message: str, at: str = "") -> SchemaExtra:

@@ -54,4 +54,4 @@ def known_as(task_id: str) -> tuple[Parent, ...]:
 
 def number(task_id: str) -> int | None:
     """The integer that ranges of ids know a task by: `4`, `04` and `004` are all 4; other ids have none."""
-    return int(task_id) if task_id.isascii() and task_id.isdigit() else None
+    return integer(task_id.lstrip("0") or "0")

@@ -21,6 +21,7 @@ from batchyard.core.intervals import Intervals, Run
 from batchyard.core.tasks import range_text, unplaceable
 from batchyard.core.tasks.exit_conditions import consequence
 from batchyard.core.tasks.histories import MOST, crowded, narrowed
+from batchyard.core.tasks.ranges import integer
 from batchyard.core.times import stamp
 from batchyard.node.protocol import TASK_ENDED
 
@@ -75,9 +76,9 @@ def write(task: TaskFacts, places: Mapping[Place, Sequence[Run]], now: float, mo
 def end_waiting(task: TaskFacts, busy: AbstractSet[Unit], now: float) -> Iterator[Action]:
     """Indexes that have no Pod and shall get none any more, all at once."""
     waiting = _of(task).open.copy()
-    for uid, number in busy:
-        if uid == task.ref.uid and number.isdecimal():
-            waiting.remove(int(number))
+    for uid, label in busy:
+        if uid == task.ref.uid and (number := integer(label)) is not None:
+            waiting.remove(number)
     if waiting:
         how = _outcome(_kinds(_of(task)), None, TASK_ENDED, _conditions(task), JobAction.NONE)
         yield write(task, {how: waiting.runs}, now, {})
@@ -195,8 +196,8 @@ def _narrow(indexes: Indexes, places: Places, pods: Sequence[PodFacts]) -> None:
     """Fewer histories, among those that have no Pod and are not about to get another one anyway."""
     fixed = Intervals(run for runs in places.values() for run in runs)
     for pod in pods:
-        if pod.unit[1].isdecimal():
-            fixed.add(int(pod.unit[1]))
+        if (number := integer(pod.unit[1])) is not None:
+            fixed.add(number)
     free: dict[History, list[Run]] = {}
     for history, those in indexes.tried.items():
         left = those.copy()

@@ -7,6 +7,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from heapq import heappop, heappush, heapreplace
 
+from batchyard.api.model import LARGEST
 from batchyard.core.facts import TaskFacts, Unit, in_order
 from batchyard.core.indexes import NEW
 from batchyard.core.natural import natural
@@ -35,9 +36,9 @@ def member(task: TaskFacts, number: int) -> TaskFacts:
 
 
 def integer(text: str) -> int | None:
-    """The integer that stands in an id or in a Pod's label, if it is one as ranges write them: without leading zeros."""
+    """The integer that stands in an id or in a Pod's label, if it is one of a range: not larger, and without leading zeros."""
     plain = text.isascii() and text.isdigit() and (text == "0" or not text.startswith("0"))
-    return int(text) if plain else None
+    return int(text) if plain and int(text) <= LARGEST else None
 
 
 def holds(task: TaskFacts, task_id: str) -> bool:
