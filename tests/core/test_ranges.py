@@ -259,6 +259,21 @@ def test_what_ends_at_once_is_written_at_once_and_only_then_let_go() -> None:
     assert len([a for a in look(world).actions if isinstance(a, Patch) and a.ref.kind == "Pod"]) == 2
 
 
+def test_a_wish_of_the_user_does_not_wait_for_a_moment_without_outcomes() -> None:
+    world = sweep(1, 6, exits=lambda what, *_: int(what == "1"))
+    run(world, lambda w: bool(said(w).get("failed")))
+    run(world, lambda w: sum(p.get("status", {}).get("phase") == "Running" for p in w.of("Pod", "task")) == 2)
+    for _ in range(world.seconds):
+        world.tick()
+    world.edit("BatchTask", "demo.sweep", {"reactivations": 1})
+    writes = []
+    for _ in range(2):
+        writes += [a for a in look(world).actions if isinstance(a, Patch) and a.ref.kind == "BatchTask"]
+        world.do(writes[-1])
+    assert [("reactivations" in each.body["status"]) for each in writes] == [True, False]
+    assert (said(world)["tried"][0]["ids"], said(world)["counts"]["failed"]) == ("1", 0)
+
+
 def test_a_quiet_range_asks_for_no_write() -> None:
     world = sweep(1, 6)
     world.seconds = 40

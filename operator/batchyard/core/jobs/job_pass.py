@@ -87,11 +87,12 @@ def _actions(pool: PoolView, view: JobView, job: Job, now_in: Phase, found: Mapp
     # A step of the end counts only when the state that forbids new tasks is written: both are never in one pass.
     if now_in.state is job.status.state or now_in.state is JobState.DELETING:
         yield from now_in.steps
+    # First, for it is said once: of a range new outcomes may come for hours, and one write is made at a time.
+    yield from task_progress.plan_attention(view, job, now=s.now)
     yield from task_progress.plan_pods(view, job, pool, fate(job))
     yield from withdrawal.plan_preparing(view, job, now=s.now)
     if job.status.state in PAUSED:
         yield from job_actions.plan_heard(view, job, now=s.now)
-    yield from task_progress.plan_attention(view, job, now=s.now)
     yield from ending.plan_tidy_wipe_pods(view, found)
     if now_in.state is not JobState.DELETING:
         wanted = pool.free if now_in.schedules else ()
