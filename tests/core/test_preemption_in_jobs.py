@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from batchyard.api import names
+from batchyard.core.actions import Patch
 from tests import build
 from tests.core.whole_jobs import run, start
 from tests.core.world import Raw, World
@@ -109,3 +111,16 @@ def test_nobody_goes_where_a_job_that_ends_is_about_to_make_room() -> None:
     world.edit("BatchJob", "other", {"desiredState": "terminated"})
     run(world, lambda w: all(info(w, each) for each in ("t1", "t2", "u1", "u2")))
     assert sorted(stopped(world)) == ["o1", "o2"]
+
+
+@pytest.mark.parametrize(("troubles", "displaced"), [((), 1), (("pods is forbidden",), 0)])
+def test_a_job_whose_pods_are_refused_displaces_nobody(troubles: tuple[str, ...], displaced: int) -> None:
+    """It would empty the whole pool and start nothing."""
+    runs, waits = build.task("t1", state="running"), build.task("urgent")
+    pod = build.pod(of=runs, phase="Running")
+    low_job = build.job("low", priority=-10, allowTaskPreemption=True)
+    lower = build.view(low_job, tasks=build.tasks(runs), task_pods=[pod])
+    higher = build.view(build.job("high"), tasks=build.tasks(waits), troubles=troubles)
+    plan = build.planned(build.snapshot(lower, higher, of=build.pool(), **build.serving("node1")))
+    marks = [a for a in plan.actions if isinstance(a, Patch) and names.LABEL_PREEMPTED_BY in str(a.body)]
+    assert len(marks) == displaced

@@ -51,7 +51,8 @@ def queue(candidate: Candidate, pool: Pool, now: float) -> Queue:
         tasks={slots: _startable(line, view, job, taken, now) for slots, line in view.tasks.waiting.items()},
         limit=None if limit < 0 else max(0, limit - len(view.task_pods.live)),
         readiness=candidate.readiness,
-        runs=lambda task: not misfits.of_task(TaskSpec.model_validate_json(task.spec), pool),
+        displaces=not view.troubles,
+        fits=lambda task: not misfits.of_task(TaskSpec.model_validate_json(task.spec), pool),
     )
 
 

@@ -43,7 +43,9 @@ class Queue:
     """By the slots they need, each line in order."""
     limit: int | None = None
     readiness: Mapping[str, Readiness] = field(default_factory=dict)
-    runs: Callable[[TaskFacts], bool] = lambda _: True
+    displaces: bool = True
+    """Others may go for its tasks: not when the API server refuses what it asks for."""
+    fits: Callable[[TaskFacts], bool] = lambda _: True
     """Whether the pool takes the task. Asked only before others go for it: the pool says no when there is room."""
 
     def on(self, node: str) -> Readiness:
@@ -92,8 +94,9 @@ def _place_queue(queue: Queue, left: dict[str, int], room: Room, *, pack: bool) 
         if (node := vacancies.best(slots, task.affinity, task.avoids)) is not None:
             _take(vacancies, left, node, slots)
             yield Placement(queue.job, task, node, queue.on(node))
-        elif not task.avoids and queue.runs(task):  # else slots are not all that it lacks
-            if (claim := room.claim(slots, queue.job, queue.priority, left, queue.may_run_on)) is None:
+        elif not task.avoids and (not room or queue.fits(task)):  # else slots are not all that it lacks
+            claim = room.claim(slots, queue.job, queue.priority, left, queue.may_run_on) if queue.displaces else None
+            if claim is None:
                 heappop(lines)
                 continue
             _take(vacancies, left, *claim)
