@@ -10,7 +10,7 @@ from .command import CommandLine, ContainerSettings, EnvironmentSettings, UserId
 from .duration import Duration, at_least
 from .execution import Code
 from .meta import DisplayName, LocalObjectReference, Metadata, Resource, Status, Timestamp
-from .model import Count, Message, Model, QualifiedIdentifier, RetryCount, immutable, keyed_by, rule, rules
+from .model import LARGEST, Count, Message, Model, QualifiedIdentifier, RetryCount, immutable, keyed_by, rule, rules
 from .states import (
     AllocationState,
     ElevationLevel,
@@ -68,10 +68,14 @@ class StartTask(Model):
     """Whether tasks wait for its success. Default true: a node where it finally failed takes no tasks."""
 
 
+# 0 is taken by no API server any more, but a pool that was written when it was must stay readable (core/jobs/misfits.py).
+OwnId = Annotated[int, Field(ge=0, le=LARGEST, json_schema_extra={"minimum": 1})]
+
+
 class LinuxUserConfiguration(Model):
-    uid: Annotated[int, Field(ge=1, le=2**31 - 1)]
+    uid: OwnId
     """User id, at least 1: root is elevationLevel admin."""
-    gid: Annotated[int, Field(ge=1, le=2**31 - 1)]
+    gid: OwnId
     """Group id, at least 1. The user is in group 1000, the pool's, as well."""
 
 

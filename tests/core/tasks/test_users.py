@@ -48,6 +48,12 @@ def test_an_account_that_is_more_than_the_pool_allows_is_told() -> None:
     assert "maxElevationLevel" in misfit({"userName": "root"}, **ACCOUNTS)
 
 
+def test_a_pool_from_the_time_when_ids_could_be_0_is_read_and_nobody_is_root_by_them() -> None:
+    old = {"name": "old", "linuxUserConfiguration": {"uid": 2000, "gid": 0}}
+    assert "uid or gid" in misfit({"userName": "old"}, userAccounts=[old, {"name": "me"}])
+    assert not misfit({"userName": "me"}, userAccounts=[old, {"name": "me"}])
+
+
 def test_an_account_with_ids_of_its_own_is_what_every_command_that_names_it_runs_as() -> None:
     """4.1.9: task, preparation, release and start task; all of the pool share its group."""
     mine = {"name": "mine", "linuxUserConfiguration": {"uid": 2000, "gid": 3000}}

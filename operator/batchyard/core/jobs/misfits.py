@@ -8,7 +8,7 @@ from batchyard.api.command import ContainerSettings, UserIdentity
 from batchyard.api.job import Job
 from batchyard.api.pool import Pool
 from batchyard.api.task import TaskBody
-from batchyard.core.tasks.users import account, may_be_admin, wants_admin
+from batchyard.core.tasks.users import account, may_be_admin, own_ids, wants_admin
 
 
 def of_task(task: TaskBody, pool: Pool) -> str:
@@ -36,6 +36,9 @@ def _misfit(name: str, container: ContainerSettings | None, user: UserIdentity, 
         return f"{name} has no image, nor has pool {pool.name!r}; set containerSettings.imageName on one of them"
     if user.user_name is not None and account(user, pool) is None:
         return f"{name} names user {user.user_name!r}; pool {pool.name!r} has no such account; add it to the pool's userAccounts or name another"
-    if wants_admin(user, pool) and not may_be_admin(pool):
-        return f"{name} asks for elevationLevel admin; pool {pool.name!r} allows nonadmin only; raise its maxElevationLevel or ask for less"
+    if wants_admin(user, pool):
+        wants = f"{name} asks for elevationLevel admin; pool {pool.name!r} allows nonadmin only"
+        return "" if may_be_admin(pool) else f"{wants}; raise its maxElevationLevel or ask for less"
+    if (own := own_ids(user, pool)) is not None and not (own.uid and own.gid):
+        return f"{name} names user {user.user_name!r}, whose uid or gid in pool {pool.name!r} is 0; give it others, or elevationLevel admin instead"
     return ""
