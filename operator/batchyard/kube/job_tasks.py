@@ -12,7 +12,6 @@ from batchyard.core.intervals import Intervals
 from batchyard.core.snapshot import JobTasks, TaskCounts
 from batchyard.core.tasks.dependencies import Parent, Satisfied, first_unmet, known_as
 from batchyard.core.tasks.ranges import integer
-from batchyard.core.tasks.remembered import read
 from batchyard.core.tasks.task_pods import Run, run
 from batchyard.kube.blocked import Blocked
 from batchyard.kube.lines import Lines
@@ -60,7 +59,7 @@ class TaskIndex:
         """What the job's status says of tasks that cannot say it any more."""
         if written is not None and written != self._read:
             self._read = written
-            for parent in read(written):
+            for parent in self._remembered.news(written):
                 self._remembered.add(parent)
                 self._satisfy(parent)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from batchyard.api.dependencies import SatisfiedTasks
 from batchyard.core.tasks.dependencies import Parent, Satisfied
-from batchyard.core.tasks.remembered import written
+from batchyard.core.tasks.remembered import read, written
 
 
 class Remembered:
@@ -14,6 +16,10 @@ class Remembered:
         self._satisfied = Satisfied()
         self._written: SatisfiedTasks | None = None
         self._changed = False
+
+    def news(self, said: SatisfiedTasks) -> Iterator[Parent]:
+        """What a job's status says beyond it: most of what is read has been written from here."""
+        return read(said, self._satisfied)
 
     def add(self, parent: Parent) -> None:
         self._changed = self._changed or parent not in self._satisfied

@@ -19,10 +19,12 @@ def written(satisfied: Satisfied) -> SatisfiedTasks | None:
     return SatisfiedTasks(task_ids=tuple(sorted(satisfied.ids)[:LIMIT]), task_id_ranges=tuple(ranges))
 
 
-def read(remembered: SatisfiedTasks) -> Iterator[Parent]:
-    """Everything that a `dependsOn` may call them."""
+def read(remembered: SatisfiedTasks, known: Satisfied) -> Iterator[Parent]:
+    """Everything that a `dependsOn` may call those that are not known yet. They may be made known meanwhile."""
     for each in remembered.task_ids:
-        yield from known_as(each)
+        if each not in known:
+            yield from known_as(each)
     for run in remembered.task_id_ranges:
-        for value in range(run.start, run.end + 1):
-            yield from known_as(str(value))
+        for start, end in [*known.plain.gaps(run.start, run.end)]:
+            for value in range(start, end + 1):
+                yield from known_as(str(value))
