@@ -100,4 +100,4 @@ def test_a_pool_can_be_scaled_like_a_deployment(cluster: Cluster) -> None:
 
 def test_objects_can_be_selected_by_field(cluster: Cluster) -> None:
     names = cluster.kubectl("get", "btask", "--field-selector=spec.jobId=demo", "-o", "name").split()
-    assert names == ["batchtask.batchyard.io/fixed"]
+    assert names == ["batchtask.batchyard.io/fixed", "batchtask.batchyard.io/range"]

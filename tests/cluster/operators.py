@@ -24,11 +24,16 @@ def scale(cluster: Cluster, replicas: int) -> dict[str, Object]:
 
     def running() -> dict[str, Object]:
         found = pods(cluster)
-        all_run = len(found) == replicas and all(processes(pod) for pod in found.values())
+        all_run = len(found) == replicas and all(_runs(pod) for pod in found.values())
         there = cluster.get_all("pod", NAMESPACE, SELECTOR)
         return found if all_run and len(there) == replicas else {}
 
     return cluster.wait(f"{replicas} operators running", running)
+
+
+def _runs(pod: Object) -> bool:
+    """And its Pod says under which address."""
+    return bool(processes(pod) and pod["status"].get("podIP"))
 
 
 def leader(cluster: Cluster) -> str:

@@ -82,9 +82,8 @@ def test_a_job_is_run_looked_at_and_ended_from_the_command_line(small: Shell) ->
         " broken on node1: FailureExitCode, exit code 3: The task exited with an exit code representing a failure\n"
         " batchyard task logs demo broken\n"
     )
-    assert shell("pool list") == (
-        "NAME STATE ALLOCATION NODES IDLE RUNNING SLOTS REASON AGE\npool active steady 1/1 1 0 1 - T\n"
-    )
+    pools = "NAME STATE ALLOCATION NODES IDLE RUNNING SLOTS REASON AGE\npool active steady 1/1 1 0 1 - T\n"
+    batch.wait("the pool has heard of the last task's end", lambda: shell("pool list") == pools)
     assert shell("job list") == (
         "NAME STATE POOL DONE FAILED RUN REASON DURATION AGE\ndemo active pool 2/2 1 0 - T T\n"
     )
