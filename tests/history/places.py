@@ -81,9 +81,9 @@ def recorded_first(history: History) -> Iterator[str]:
 
 
 def started_first(history: History) -> Iterator[str]:
-    """S13: a node takes tasks only after its start task has succeeded in this boot, where the pool has one."""
+    """S13: a node takes work only after its start task has succeeded in this boot, where the pool has one."""
     starts = history.of(Step.START)
-    for process in history.of(Step.TASK):
+    for process in history.of(Step.TASK, Step.PREPARATION):
         if process.place.pool in history.terms.start_task and not any(
             start.succeeded
             and start.place == process.place

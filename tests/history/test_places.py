@@ -66,6 +66,7 @@ def test_nothing_is_said_where_the_rules_are_kept(kept: History) -> None:
         ("S5", history(prep(0, 1), task("a", 1, 9), JobGone(at=8, job="j"))),
         ("S13", history(task("a", 1, 2, job="plain", place=STARTED))),
         ("S13", history(start_task(0, 1, 1, place=STARTED), task("a", 1, 2, job="plain", place=STARTED))),
+        ("S13", history(start_task(0, 2, place=STARTED), prep(1, 3, place=STARTED))),
         ("S13", history(start_task(0, 1, place=STARTED), task("a", 5, 6, job="plain", place=STARTED, boot="b2"))),
         ("S16", history(*RAN, RecordSeen(at=0.5, job="j", node="n1"))),
         ("S16", history(*RAN, RecordSeen(at=-1, job="j", node="n2"))),

@@ -72,12 +72,12 @@ class Machine:
         shutil.copy(busybox, self.image / "bin" / "busybox")
         shutil.copytree(SOURCES, self.image / "node")
 
-    def setup(self) -> subprocess.CompletedProcess[str]:
-        return self.tool("setup.sh")
+    def setup(self, **env: str) -> subprocess.CompletedProcess[str]:
+        return self.tool("setup.sh", **env)
 
-    def reboot(self) -> None:
+    def reboot(self, **env: str) -> None:
         shutil.rmtree(self.boot)
-        self.setup()
+        self.setup(**env)
 
     def tool(self, script: str, *arguments: str | Path, **env: str) -> subprocess.CompletedProcess[str]:
         """One of the scripts that run from the operator's own image, as root."""
@@ -158,6 +158,12 @@ def alive(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except (FileNotFoundError, ProcessLookupError):
         return False
+
+
+def catches(pid: int, number: int) -> bool:
+    """Whether a process has a handler of its own for a signal."""
+    (line,) = (line for line in _text(Path(f"/proc/{pid}/status")).splitlines() if line.startswith("SigCgt:"))
+    return bool(int(line.split()[1], 16) >> (number - 1) & 1)
 
 
 def command_lines() -> list[str]:

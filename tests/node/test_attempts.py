@@ -51,6 +51,20 @@ def test_a_task_on_an_unprepared_node_runs_and_makes_nothing(machine: Machine) -
     assert machine.run("task", "echo", "ran", BATCHYARD_REQUIRE_PREPARED="true", **ATTEMPT).out == b"ran\n"
 
 
+def test_after_a_reboot_no_task_runs_before_the_start_task_has_succeeded(machine: Machine) -> None:
+    machine.reboot(BATCHYARD_AWAIT_START_TASK="true")
+    assert machine.run("task", "true").code == "NodeNotPrepared"
+    machine.run("start", "false")
+    assert machine.run("task", "true").code == "NodeNotPrepared"
+    machine.run("start", "true")
+    assert machine.run("task", "true").status == 0
+
+
+def test_a_release_does_not_wait_for_the_start_task(machine: Machine) -> None:
+    machine.reboot(BATCHYARD_AWAIT_START_TASK="true")
+    assert machine.run("release", "true").status == 0
+
+
 def test_the_preparation_of_another_job_does_not_count(machine: Machine) -> None:
     machine.run("prep", "true", BATCHYARD_JOB_UID="another")
     assert machine.run("task", "true", BATCHYARD_REQUIRE_PREPARED="true").code == "NodeNotPrepared"

@@ -1,8 +1,11 @@
 """Preparations and start tasks: once per boot, retried in place, remembered whether they succeeded or failed."""
 
+import signal
+
 import pytest
 
-from tests.node.machine import JOB, Environment, Machine
+from tests.cluster.waiting import wait_for
+from tests.node.machine import JOB, PATIENCE, Environment, Machine, catches
 
 COUNT = "echo run >>{log}; ls; echo x >made; exit {status}"
 KEY: Environment = {"BATCHYARD_KEY": f"{JOB}.node.0"}
@@ -48,6 +51,21 @@ def test_after_a_reboot_the_preparation_runs_again_in_a_clean_directory(machine:
     again = machine.run("prep", *counted.command(), **KEY)
     assert (again.status, again.out, counted.runs) == (0, b"", 2)
     assert (machine.boot / f"{JOB}.prepared").exists()
+
+
+def test_after_a_reboot_a_preparation_waits_for_the_start_task(machine: Machine, counted: Counted) -> None:
+    machine.reboot(BATCHYARD_AWAIT_START_TASK="true")
+    preparation = machine.start("prep", *counted.command(), **KEY)
+    machine.run("start", "test", "!", "-e", str(counted.log))
+    assert (preparation.end().status, counted.runs) == (0, 1)
+
+
+def test_a_preparation_that_is_stopped_while_it_waits_does_not_run(machine: Machine, counted: Counted) -> None:
+    machine.reboot(BATCHYARD_AWAIT_START_TASK="true")
+    preparation = machine.start("prep", *counted.command(), **KEY)
+    wait_for("run.sh waits", lambda: catches(preparation.process.pid, signal.SIGTERM), PATIENCE, 0.01)
+    preparation.process.terminate()
+    assert (preparation.end().result["exitCode"], counted.runs) == (143, 0)
 
 
 def test_without_rerun_a_reboot_only_renews_the_mark_of_a_preparation_that_succeeded(

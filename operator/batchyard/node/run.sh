@@ -147,6 +147,9 @@ expire() {
 claim() {
     _marker=$_own/started/$_key
     [ ! -e "$_marker" ] || refuse AlreadyStarted "attempt $_key was started before"
+    if [ "$_mode" = task ] && [ ! -e "$_boot/serving" ]; then
+        refuse NodeNotPrepared "the pool's start task has not succeeded on this node since it booted"
+    fi
     if [ "${BATCHYARD_REQUIRE_PREPARED:-false}" = true ] && [ ! -e "$_boot/$_job.prepared" ]; then
         refuse NodeNotPrepared "the job's preparation has not succeeded on this node since it booted"
     fi
@@ -220,17 +223,15 @@ once() {
     finish
 }
 
-# await_boot: after a reboot the pool's set-up of this boot may come a moment later than we do.
-await_boot() {
-    _tries=0
-    until [ -w "$_boot" ] || [ -n "$_stopped" ] || [ "$_tries" -ge 600 ]; do
+# await_pool: after a reboot the pool's set-up and start task of this boot may come later than we do (Azure: the start task comes first).
+await_pool() {
+    until [ -e "$_boot/serving" ] || [ -n "$_stopped" ]; do
         "$_busybox" sleep 0.1
-        _tries=$((_tries + 1))
     done
 }
 
 prepare() {
-    await_boot
+    await_pool
     recall "$_boot/$_job.prepared"
     recall "$_boot/$_key.failed"
     _mark=$_own/prepared/$_job
@@ -252,7 +253,10 @@ start() {
     recall "$_boot/$_key.failed"
     run_with_retries "$@"
     result
-    [ "$_exit" != 0 ] || remember "$_boot/$_key.done" || :
+    if [ "$_exit" = 0 ]; then
+        [ -e "$_boot/serving" ] || need touch "$_boot/serving"
+        remember "$_boot/$_key.done" || :
+    fi
     settle
 }
 

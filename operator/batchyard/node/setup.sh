@@ -42,6 +42,9 @@ directory 1000:1000 2775 "$root/workitems"
 # Whoever tasks run as, all read and write here.
 directory 1000:1000 0777 "$root/shared" "$own/started" "$own/prepared" "$boot"
 
+# Where jobs wait for the start task it leaves this mark itself; until then run.sh lets nothing of a job begin in this boot.
+[ "${BATCHYARD_AWAIT_START_TASK:-false}" = true ] || : >"$boot/serving"
+
 # Which kind of node this is: a Pod cannot be told, so run.sh reads it here.
 printf '%s\n' "${AZ_BATCH_NODE_IS_DEDICATED:-true}" >"$own/dedicated"
 

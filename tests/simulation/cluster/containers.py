@@ -47,7 +47,8 @@ class Container:
                 return await self._wipe(arguments[0])
             case [names.IMAGE_BUSYBOX, "sh", script] if script == f"{names.IMAGE_NODE}/setup.sh":
                 await asyncio.sleep(SETUP_SECONDS)
-                self.machine.disk.set_up(self.pool)
+                awaits = self._environment()["BATCHYARD_AWAIT_START_TASK"] == "true"
+                self.machine.disk.set_up(self.pool, awaits_start_task=awaits)
                 return Exit(0)
             case [_, "sh", script, mode, "--", *words] if script == f"{names.NODE_BIN}/run.sh":
                 return await self._run_sh(mode, words)

@@ -24,8 +24,8 @@ class Root:
 class Boot:
     """A pool's directory on tmpfs."""
 
-    writable: bool = False
-    """setup.sh has been there since the machine booted."""
+    serving: bool = False
+    """setup.sh has been there since the machine booted, and the start task has succeeded where jobs wait for it."""
     marks: dict[str, str] = field(default_factory=dict)
 
 
@@ -36,9 +36,10 @@ class Disk:
     roots: dict[str, Root] = field(default_factory=dict)
     boots: dict[str, Boot] = field(default_factory=dict)
 
-    def set_up(self, pool: str) -> None:
+    def set_up(self, pool: str, *, awaits_start_task: bool) -> None:
         self.root(pool).tools = True
-        self.boot(pool).writable = True
+        if not awaits_start_task:
+            self.boot(pool).serving = True
 
     def root(self, pool: str) -> Root:
         return self.roots.setdefault(pool, Root())

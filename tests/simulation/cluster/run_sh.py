@@ -1,6 +1,6 @@
 """run.sh as other parts see it: what it refuses, which marks it leaves, and the line it ends with. A model: the script is tested in tests/node.
 
-Modelled: no second start of an attempt, no task without the mark of a preparation of this boot, retries in place, results remembered
+Modelled: no second start of an attempt, no task without the marks of start task and preparation of this boot, retries in place, results remembered
 until the next boot, rerunOnNodeRebootAfterSuccess, wall clock and TERM.
 """
 
@@ -22,7 +22,6 @@ from tests.simulation.virtual_time import EPOCH
 
 STEPS = {"start": Step.START, "prep": Step.PREPARATION, "task": Step.TASK, "release": Step.RELEASE}
 NO_EXIT_CODE = 125
-AWAIT_BOOT_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -73,13 +72,16 @@ class RunSh:
     async def _once(self) -> Exit:
         if self._key in self._root.started:
             return self._refuse(ALREADY_STARTED)
+        if self.mode == "task" and not self._boot.serving:
+            return self._refuse(NODE_NOT_PREPARED)
         if self.env.get("BATCHYARD_REQUIRE_PREPARED") == "true" and f"{self._job}.prepared" not in self._boot.marks:
             return self._refuse(NODE_NOT_PREPARED)
         self._root.started.add(self._key)
         return _exit(await self._run())
 
     async def _prepare(self) -> Exit:
-        await self._await_boot()
+        while not (self._boot.serving or self.stop.is_set()):  # noqa: ASYNC110 - as run.sh does
+            await asyncio.sleep(0.1)
         for mark in (f"{self._job}.prepared", f"{self._key}.failed"):
             if mark in self._boot.marks:
                 return _exit(self._boot.marks[mark])
@@ -100,18 +102,13 @@ class RunSh:
         line = await self._run_with_retries()
         if _succeeded(line):
             self._boot.marks[f"{self._key}.done"] = line
+            self._boot.serving = True
         return self._settle(line)
 
     def _settle(self, line: str) -> Exit:
         if not _succeeded(line) and not self.stop.is_set():
             self._boot.marks[f"{self._key}.failed"] = line
         return _exit(line)
-
-    async def _await_boot(self) -> None:
-        for _ in range(AWAIT_BOOT_SECONDS):
-            if self._boot.writable or self.stop.is_set():
-                return
-            await asyncio.sleep(1)
 
     # Runs.
 

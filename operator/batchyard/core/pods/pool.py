@@ -35,8 +35,9 @@ _SMALL: Manifest = {"requests": {"cpu": "1m", "memory": "8Mi"}, "limits": {"memo
 
 def daemon_set(pool: Pool, nodes: Iterable[str], rules: Rules, *, dedicated: bool = True) -> Manifest:
     """One for each kind of node, because a Pod cannot be told which kind its node is."""
-    initial = [_setup(rules, dedicated=dedicated)]
-    if (start := pool.spec.start_task) is not None:
+    start = pool.spec.start_task
+    initial = [_setup(rules, dedicated=dedicated, awaits=start is not None and start.wait_for_success)]
+    if start is not None:
         initial.append(_start_task(pool, start))
     spec: dict[str, Any] = {
         "affinity": on_nodes(nodes),
@@ -92,9 +93,10 @@ def _ours(name: str, command: list[str], rules: Rules) -> Manifest:
     }
 
 
-def _setup(rules: Rules, *, dedicated: bool) -> Manifest:
+def _setup(rules: Rules, *, dedicated: bool, awaits: bool) -> Manifest:
     setup = _ours(SETUP, [names.IMAGE_BUSYBOX, "sh", f"{names.IMAGE_NODE}/setup.sh"], rules)
-    return {**setup, "env": [*setup["env"], *environment({"AZ_BATCH_NODE_IS_DEDICATED": str(dedicated).lower()})]}
+    told = {"AZ_BATCH_NODE_IS_DEDICATED": str(dedicated).lower(), "BATCHYARD_AWAIT_START_TASK": str(awaits).lower()}
+    return {**setup, "env": [*setup["env"], *environment(told)]}
 
 
 def _agent(rules: Rules) -> Manifest:
