@@ -65,7 +65,7 @@ def test_the_marks_of_the_job_go_and_those_of_others_stay(machine: Machine, job:
     assert (machine.root / ".batchyard" / "started" / "other.task.0").exists()
     marks = [path for path in (*tree(machine.root / ".batchyard"), *tree(machine.boot)) if JOB in path]
     assert marks == []
-    assert {path.name for path in machine.boot.iterdir()} == {"other.prepared", "other.node.1.failed"}
+    assert {path.name for path in machine.boot.iterdir()} == {"serving", "other.prepared", "other.node.1.failed"}
 
 
 @pytest.mark.parametrize("place", ["demo", "demo/job-1/task001/link", "demo/job-1/task001/stdout.txt/../link"])
