@@ -67,6 +67,17 @@ class Bench:
         for _ in range(PASSES):
             self.look()
 
+    def milliseconds_per_end(self) -> tuple[float, float]:
+        """Of planning and of reading, the median over rounds; a first one is not counted."""
+        self.round()
+        rounds: list[dict[str, float]] = []
+        for _ in range(ROUNDS):
+            self.spent = {"planning": 0.0, "reading": 0.0}
+            self.round()
+            rounds.append(self.spent)
+        planning, reading = (statistics.median(r[what] for r in rounds) for what in ("planning", "reading"))
+        return 1000 * planning / ENDING, 1000 * reading / ENDING
+
     def look(self) -> None:
         """One pass and its writes, but for those that may wait."""
         for action in self._pass():
@@ -168,15 +179,7 @@ def milliseconds_per_change(size: int, *, chained: bool) -> tuple[float, float]:
     """Of planning and of reading, the median over rounds."""
     world = a_pool_that_serves()
     add_tasks(world, size, chained=chained)
-    bench = Bench(world)
-    bench.round()
-    rounds: list[dict[str, float]] = []
-    for _ in range(ROUNDS):
-        bench.spent = {"planning": 0.0, "reading": 0.0}
-        bench.round()
-        rounds.append(bench.spent)
-    planning, reading = (statistics.median(r[what] for r in rounds) for what in ("planning", "reading"))
-    return 1000 * planning / ENDING, 1000 * reading / ENDING
+    return Bench(world).milliseconds_per_end()
 
 
 def milliseconds_per_pass(nodes: int) -> float:

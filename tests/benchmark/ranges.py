@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import copy
 import gc
-import statistics
 import tracemalloc
 from typing import Any
 
@@ -17,7 +16,7 @@ import orjson
 from batchyard.core.intervals import Intervals, text
 from batchyard.core.pods.parts import owned_by
 from tests import build
-from tests.benchmark.planning import ENDING, ROUNDS, Bench, a_pool_that_serves
+from tests.benchmark.planning import Bench, a_pool_that_serves
 from tests.core.world import World
 
 SIZE = 10_000
@@ -44,16 +43,9 @@ def milliseconds_per_end(status: dict[str, Any] | None) -> tuple[float, float, i
     """Of planning and of reading, the median over rounds; and the bytes of the status in the end."""
     world = a_pool_that_serves()
     a_range(world, status)
-    bench = Bench(world)
-    bench.round()
-    rounds: list[dict[str, float]] = []
-    for _ in range(ROUNDS):
-        bench.spent = {"planning": 0.0, "reading": 0.0}
-        bench.round()
-        rounds.append(bench.spent)
-    planning, reading = (statistics.median(r[what] for r in rounds) for what in ("planning", "reading"))
+    planning, reading = Bench(world).milliseconds_per_end()
     (task,) = world.of("BatchTask")
-    return 1000 * planning / ENDING, 1000 * reading / ENDING, len(orjson.dumps(task["status"]))
+    return planning, reading, len(orjson.dumps(task["status"]))
 
 
 def memory(status: dict[str, Any] | None) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 
-from batchyard.kube import kinds
+from batchyard.kube import executor, kinds
 from tests.simulation.api.call import Body
 from tests.simulation.cluster.daemon_sets import DaemonSets
 from tests.simulation.cluster.machine import Trace
@@ -13,16 +13,6 @@ from tests.simulation.cluster.nodes import Nodes
 from tests.simulation.cluster.scheduler import Scheduler
 from tests.simulation.hub import Hub
 from tests.simulation.tape import Tape
-
-OWNERS = (
-    kinds.POD,
-    kinds.DAEMON_SET,
-    kinds.BATCH_POOL,
-    kinds.BATCH_NODE,
-    kinds.BATCH_JOB,
-    kinds.BATCH_JOB_NODE,
-    kinds.BATCH_TASK,
-)
 
 
 @dataclass
@@ -37,7 +27,7 @@ class Cluster:
         self.nodes = Nodes(self.hub, self.tape, self.trace)
         DaemonSets(self.hub, self.tape)
         Scheduler(self.hub, self.tape)
-        for kind in (*OWNERS, kinds.NAMESPACE):
+        for kind in (*executor.KINDS.values(), kinds.NAMESPACE):
             self.hub.follow(kind, self._garbage)
 
     def _garbage(self, what: str, item: Body) -> None:
