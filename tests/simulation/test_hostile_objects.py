@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import deepcopy
 from random import Random
 from typing import Any, TypeVar
 
@@ -105,7 +106,8 @@ def content(chance: Random, kind: Kind) -> Body:
 
 
 def spoiled(chance: Random, item: Body) -> Body:
-    """Everything but what makes it an object at all can be something else."""
+    """A copy in which anything but what makes it an object at all can be something else; manifests share parts."""
+    item = deepcopy(item)
     place: Any = item[chance.choice([key for key in item if key not in ("apiVersion", "kind", "metadata")])]
     while True:
         key = chance.choice([*(place if isinstance(place, dict) else range(len(place)))] or [None])
