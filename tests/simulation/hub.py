@@ -12,10 +12,12 @@ from batchyard.kube.request import MERGE_PATCH
 from tests.simulation.api.call import Body, Request, Response
 from tests.simulation.api.server import ApiServer
 from tests.simulation.api.watching import Watch
+from tests.simulation.bell import Bell
 
 Heard = Callable[[str, Body], None]
 """Hears ADDED, MODIFIED or DELETED, and the object."""
 Key = tuple[str, str]
+ANY = ""
 
 
 class Hub:
@@ -24,9 +26,9 @@ class Hub:
     def __init__(self, api: ApiServer) -> None:
         self.api = api
         self.known: defaultdict[str, dict[Key, Body]] = defaultdict(dict)
-        self._watches: dict[str, Watch] = {}
+        self._watches: dict[str, tuple[str, Watch]] = {}
         self._listeners: defaultdict[str, list[Heard]] = defaultdict(list)
-        self._bells: list[Callable[[], None]] = []
+        self._bells: defaultdict[str, list[Bell]] = defaultdict(list)
         self._spreading = False
 
     def call(self, request: Request) -> Response:
@@ -48,24 +50,27 @@ class Hub:
         self.api.compact(self.api.version)
 
     def follow(self, kind: Kind, heard: Heard) -> None:
-        self._watches.setdefault(kind.kind, self.api.watch(kind.collection(), {}))
+        watch = self.api.watch(kind.collection(), {})
+        self._watches.setdefault(watch.about, (kind.kind, watch))
         self._listeners[kind.kind].append(heard)
 
-    def ring(self, bell: Callable[[], None]) -> None:
-        """After any change."""
-        self._bells.append(bell)
+    def attend(self, bell: Bell, about: str = ANY) -> None:
+        """It rings after every change of that kind."""
+        self._bells[about].append(bell)
 
-    def silence(self, bell: Callable[[], None]) -> None:
-        self._bells.remove(bell)
+    def leave(self, bell: Bell, about: str = ANY) -> None:
+        self._bells[about].remove(bell)
 
     def _spread(self) -> None:
         self._spreading = False
-        for kind, watch in self._watches.items():
-            for event in watch.events():
-                self._tell(kind, event["type"], event["object"])
-            watch.bookmark()  # who is up to date loses nothing when what was before is forgotten
-        for bell in [*self._bells]:
-            bell()
+        stirred = self.api.stirred()
+        for about, (kind, watch) in self._watches.items():
+            if about in stirred:
+                for event in watch.events():
+                    self._tell(kind, event["type"], event["object"])
+        for about in (*sorted(stirred), ANY):
+            for bell in self._bells[about]:
+                bell.ring()
 
     def _tell(self, kind: str, what: str, item: Body) -> None:
         meta = item["metadata"]

@@ -18,6 +18,7 @@ from batchyard.kube.errors import Unavailable
 from batchyard.kube.request import Request
 from batchyard.kube.wire import Answer, Wire
 from tests.simulation.api import call as api
+from tests.simulation.bell import Bell
 from tests.simulation.hub import Hub
 
 BOOKMARK_SECONDS = 55.0
@@ -124,25 +125,19 @@ class SimulatedWire(Wire):
         watch = self._hub.api.watch(call.path, call.params)
         ends, silent_at = loop.time() + float(call.params["timeoutSeconds"]), loop.time() + silence_seconds
         bookmark_at = loop.time() + BOOKMARK_SECONDS
-        news = asyncio.Event()
-        news.set()
-        self._hub.ring(news.set)
+        news = Bell()
+        news.ring()
+        self._hub.attend(news, watch.about)
         try:
             while loop.time() < ends:
-                try:
-                    async with asyncio.timeout_at(min(ends, bookmark_at, silent_at)):
-                        await news.wait()
-                except TimeoutError:
-                    pass
+                await news.wait(min(ends, bookmark_at, silent_at))
                 if loop.time() >= silent_at:
                     raise Unavailable("the watch is silent")
                 if (frozen := self._weather.frozen(call)) > INSTANT:
-                    news.clear()
                     bookmark_at += frozen
                     if await self._thaws(frozen, silent_at):
-                        news.set()
+                        news.ring()
                     continue
-                news.clear()
                 if lines := [orjson.dumps(event) + b"\n" for event in watch.events()]:
                     await self._wait(self._weather.lag(call))
                     if self._weather.cut(call):
@@ -151,12 +146,11 @@ class SimulatedWire(Wire):
                     lines = [orjson.dumps(watch.bookmark()) + b"\n"]
                     bookmark_at = loop.time() + BOOKMARK_SECONDS
                 else:
-                    watch.bookmark()  # who is up to date loses nothing when what was before is forgotten
                     continue
                 silent_at = loop.time() + silence_seconds
                 yield b"".join(lines)
         finally:
-            self._hub.silence(news.set)
+            self._hub.leave(news, watch.about)
 
     async def _thaws(self, seconds: float, silent_at: float) -> bool:
         loop = asyncio.get_running_loop()

@@ -22,7 +22,7 @@ CALLS = {
     Fate.CRASH_AFTER: 0.03,
 }
 """How often at most."""
-WATCHES = {"cut": 0.1, "frozen": 0.05}
+WATCHES = {"cut": 0.1, "frozen": 0.2}
 CRASHES = (Fate.CRASH_BEFORE, Fate.CRASH_LOST, Fate.CRASH_AFTER)
 LONGEST_FREEZE = 60.0
 SHORTEST_STORM, LONGEST_STORM = 30.0, 300.0

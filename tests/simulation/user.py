@@ -10,6 +10,7 @@ from batchyard.kube import kinds
 from batchyard.kube.kinds import Kind
 from batchyard.kube.observe import controller_uid
 from tests.simulation.api.call import Body, Request
+from tests.simulation.bell import Bell
 from tests.simulation.cluster.cluster import Cluster
 
 NAMESPACE = "team"
@@ -113,17 +114,16 @@ class User:
 
     async def until(self, what: str, condition: Callable[[], bool], seconds: float = PATIENCE_SECONDS) -> None:
         """Looks after every change."""
-        news = asyncio.Event()
-        self.hub.ring(news.set)
+        loop, news = asyncio.get_running_loop(), Bell()
+        ends = loop.time() + seconds
+        self.hub.attend(news)
         try:
-            async with asyncio.timeout(seconds):
-                while not condition():
-                    news.clear()
-                    await news.wait()
-        except TimeoutError:
-            raise Never(f"never: {what}") from None
+            while not condition():
+                if loop.time() >= ends:
+                    raise Never(f"never: {what}")
+                await news.wait(ends)
         finally:
-            self.hub.silence(news.set)
+            self.hub.leave(news)
 
     async def until_running(self, step: str, job: str = "demo") -> None:
         await self.until_soon(f"{step} of {job} runs", lambda: self.alive(step, job))

@@ -33,8 +33,11 @@ class History:
     def __init__(self) -> None:
         self.version = 1
         self.compacted = 0
+        self.stirred: set[str] = set()
+        """Kinds that have changed; who has taken notice clears it."""
         self._now: defaultdict[str, dict[Key, Body]] = defaultdict(dict)
         self._changes: defaultdict[str, list[Change]] = defaultdict(list)
+        self._forgotten: dict[str, int] = {}
 
     def get(self, kind: str, key: Key) -> Body | None:
         return self._now[kind].get(key)
@@ -43,7 +46,7 @@ class History:
         """Stores it under the next version, which it then names."""
         self.version += 1
         item = self._stamped(item)
-        self._changes[kind].append(Change(self.version, self._now[kind].get(key), item, gone=False))
+        self._append(kind, Change(self.version, self._now[kind].get(key), item, gone=False))
         self._now[kind][key] = item
         return item
 
@@ -52,7 +55,7 @@ class History:
         self.version += 1
         old = self._now[kind].pop(key)
         item = self._stamped(old)
-        self._changes[kind].append(Change(self.version, old, item, gone=True))
+        self._append(kind, Change(self.version, old, item, gone=True))
         return item
 
     def items(self, kind: str) -> dict[Key, Body]:
@@ -77,8 +80,8 @@ class History:
         return items
 
     def since(self, kind: str, version: int) -> list[Change]:
-        """What came after that version."""
-        if version < self.compacted:
+        """What came after that version. Whoever has had all there was until then loses nothing by a compaction."""
+        if version < self._forgotten.get(kind, 0):
             raise Compacted
         changes = self._changes[kind]
         return changes[bisect_right(changes, version, key=attrgetter("version")) :]
@@ -86,8 +89,14 @@ class History:
     def compact(self, up_to: int) -> None:
         """Forgets what was before that version."""
         self.compacted = max(self.compacted, min(up_to, self.version))
-        for changes in self._changes.values():
-            del changes[: bisect_right(changes, self.compacted, key=attrgetter("version"))]
+        for kind, changes in self._changes.items():
+            if old := bisect_right(changes, self.compacted, key=attrgetter("version")):
+                self._forgotten[kind] = changes[old - 1].version
+                del changes[:old]
+
+    def _append(self, kind: str, change: Change) -> None:
+        self._changes[kind].append(change)
+        self.stirred.add(kind)
 
     def _stamped(self, item: Body) -> Body:
         return {**item, "metadata": {**item["metadata"], "resourceVersion": str(self.version)}}

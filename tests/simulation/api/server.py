@@ -62,6 +62,12 @@ class ApiServer:
         """Forgets the versions before that one: watches and continued lists from there on have expired."""
         self._state.history.compact(up_to)
 
+    def stirred(self) -> set[str]:
+        """The kinds of which something has changed since this was asked last."""
+        history = self._state.history
+        stirred, history.stirred = history.stirred, set()
+        return stirred
+
     def collect_garbage(self) -> bool:
         """One write of the garbage collector. False if it has nothing to do."""
         return self._collector.step()

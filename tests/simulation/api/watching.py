@@ -26,10 +26,16 @@ class Watch:
     @classmethod
     def starting(cls, history: History, resource: Resource, matches: Matches, version: int) -> Watch:
         if version:
-            return cls(history, resource, matches, version)
+            lost = version < history.compacted
+            return cls(history, resource, matches, version, lost, [_expired(version, history)] if lost else [])
         there = sorted(history.items(resource.qualified).items())
         added = [{"type": "ADDED", "object": item} for _, item in there if matches(item)]
         return cls(history, resource, matches, history.version, backlog=added)
+
+    @property
+    def about(self) -> str:
+        """The name of the kind."""
+        return self.resource.qualified
 
     def events(self) -> Iterator[Body]:
         """What is new since the last call; an ERROR event, the last there will be, when that has been forgotten."""
@@ -41,11 +47,7 @@ class Watch:
             changes = self.history.since(self.resource.qualified, self.position)
         except Compacted:
             self.ended = True
-            first = self.history.compacted
-            yield {
-                "type": "ERROR",
-                "object": refusal.expired(f"too old resource version: {self.position} ({first})").body,
-            }
+            yield _expired(self.position, self.history)
             return
         for change in changes:
             self.position = change.version
@@ -73,3 +75,8 @@ class Watch:
             last = {**change.old, "metadata": {**change.old["metadata"], "resourceVersion": version}}
             return {"type": "DELETED", "object": last}
         return None
+
+
+def _expired(version: int, history: History) -> Body:
+    why = f"too old resource version: {version} ({history.compacted})"
+    return {"type": "ERROR", "object": refusal.expired(why).body}
