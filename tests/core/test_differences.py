@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from batchyard.core.differences import merge_patch
+from batchyard.core.differences import holds, merge_patch
 from tests.core.world import _merged
 
 leaves = st.integers() | st.text(max_size=3) | st.lists(st.integers(), max_size=2)
@@ -22,6 +22,15 @@ objects = st.recursive(
 @given(objects, objects)
 def test_the_patch_turns_one_object_into_the_other(before: dict[str, Any], after: dict[str, Any]) -> None:
     assert _merged(before, merge_patch(before, after)) == after
+
+
+@given(objects, objects)
+def test_an_object_that_was_patched_holds_the_patch_and_an_other_does_not(
+    before: dict[str, Any], after: dict[str, Any]
+) -> None:
+    assert holds(_merged(before, after), after)
+    patch = merge_patch(before, after)
+    assert holds(before, patch) == (before == after)
 
 
 @given(objects)

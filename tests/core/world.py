@@ -10,6 +10,7 @@ from typing import Any
 
 from batchyard.api import names
 from batchyard.core.actions import Absence, Action, Apply, Create, Delete, Emit, Patch
+from batchyard.core.happenings import Happening
 from batchyard.core.times import stamp
 from batchyard.kube.observe import controller_uid, pod
 from batchyard.kube.store import Store
@@ -46,6 +47,8 @@ class World:
     objects: dict[Key, Raw] = field(default_factory=dict)
     trace: list[Run] = field(default_factory=list)
     writes: int = 0
+    happened: list[Happening] = field(default_factory=list)
+    """What the writes that were taken told."""
     silent: set[str] = field(default_factory=set)
     """Nodes whose kubelets do nothing and say nothing."""
     boots_wiped: dict[str, int] = field(default_factory=dict)
@@ -118,6 +121,7 @@ class World:
                 item = self.objects.get((ref.kind, ref.namespace, ref.name))
                 if item is not None and item["metadata"]["resourceVersion"] == ref.resource_version:
                     self._save(_merged(item, body))
+                    self.happened += action.tells
             case Delete(ref=ref):
                 item = self.objects.get((ref.kind, ref.namespace, ref.name))
                 if item is not None and item["metadata"]["uid"] == ref.uid:

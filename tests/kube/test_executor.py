@@ -9,6 +9,7 @@ from aiohttp import web
 
 from batchyard.api import names
 from batchyard.core.actions import Absence, Action, Apply, Create, Delete, Emit, Patch, Plan, Ref, patch_status
+from batchyard.core.happenings import Happening
 from batchyard.kube import kinds
 from batchyard.kube.bucket import Bucket
 from batchyard.kube.client import Client
@@ -132,6 +133,31 @@ async def test_conflict_is_settled_by_a_look_at_the_object_and_not_repeated(
     assert operator.tasks == {"demo.t": "running"}
     assert operator.puts_off(outcome, AGAIN_SECONDS)
     assert writes(server) == ["PATCH"]
+
+
+TELLS = (Happening("task", "success"),)
+
+
+async def test_what_a_write_tells_is_told_once_it_is_taken(server: ApiServer, operator: Operator) -> None:
+    ref = operator.see(there(server))
+    outcome = await operator.do(patch_status(ref, {"state": "completed"}, tells=TELLS))
+    assert outcome.happened == [*TELLS]
+
+
+async def test_what_a_write_tells_that_comes_too_late_is_not_told(server: ApiServer, operator: Operator) -> None:
+    ref = operator.see(there(server))
+    server.put(TASK, status={"state": "completed"}, metadata=server.objects[TASK]["metadata"])
+    outcome = await operator.do(patch_status(ref, {"state": "completed"}, tells=TELLS))
+    assert outcome.happened == []
+
+
+async def test_what_a_write_tells_whose_answer_is_lost_is_told_if_the_object_is_as_written(
+    server: ApiServer, operator: Operator
+) -> None:
+    ref = operator.see(there(server))
+    server.next.append(losing(server.regular))
+    outcome = await operator.do(patch_status(ref, {"state": "completed"}, tells=TELLS))
+    assert outcome.happened == [*TELLS]
 
 
 async def test_conflict_with_another_object_of_the_name_forgets_the_old_one(

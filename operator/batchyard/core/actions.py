@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from batchyard.api.meta import Resource
 from batchyard.api.names import FINALIZER
+from batchyard.core.happenings import Happening
 
 Manifest = dict[str, Any]
 
@@ -63,6 +64,8 @@ class Patch:
     subresource: str = ""
     lazy: float = 0
     """May wait until the object's last write is so many seconds old; for what only counts or describes."""
+    tells: tuple[Happening, ...] = field(default=(), compare=False)
+    """What there is to count once it is written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +100,8 @@ def ref(of: Resource) -> Ref:
     return Ref(of.kind, meta.namespace, meta.name, meta.uid, meta.resource_version)
 
 
-def patch_status(ref: Ref, status: Manifest, *, lazy: float = 0) -> Patch:
-    return Patch(ref, {"metadata": _precondition(ref), "status": status}, "status", lazy)
+def patch_status(ref: Ref, status: Manifest, *, lazy: float = 0, tells: tuple[Happening, ...] = ()) -> Patch:
+    return Patch(ref, {"metadata": _precondition(ref), "status": status}, "status", lazy, tells)
 
 
 def hold(of: Resource) -> Iterator[Patch]:

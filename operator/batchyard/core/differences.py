@@ -17,3 +17,15 @@ def merge_patch(present: Mapping[str, Any], desired: Mapping[str, Any]) -> dict[
         elif value != before:
             patch[key] = value
     return patch
+
+
+def holds(present: Mapping[str, Any], patch: Mapping[str, Any]) -> bool:
+    """Whether the object is as the patch makes it."""
+    for key, value in patch.items():
+        inner = present.get(key)
+        if isinstance(value, Mapping):
+            if not (isinstance(inner, Mapping) and holds(inner, value)):
+                return False
+        elif value != inner:
+            return False
+    return True

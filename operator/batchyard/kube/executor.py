@@ -13,6 +13,8 @@ from typing import Any
 
 from batchyard.api import names
 from batchyard.core.actions import Absence, Action, Apply, Create, Delete, Emit, Patch, Plan, Ref
+from batchyard.core.differences import holds
+from batchyard.core.happenings import Happening
 from batchyard.kube import events, kinds
 from batchyard.kube.bucket import Bucket
 from batchyard.kube.client import Client
@@ -51,9 +53,10 @@ Target = tuple[str, str, str]
 
 @dataclass
 class Outcome:
-    """What became of a plan: complaints of the API server by job, and when to look again at the latest."""
+    """What became of a plan: complaints of the API server by job, what came true, and when to look again at the latest."""
 
     troubles: dict[str, list[str]] = field(default_factory=dict)
+    happened: list[Happening] = field(default_factory=list)
     retry_at: float | None = None
     now: Callable[[], float] = field(default=REAL.now, compare=False)
 
@@ -97,7 +100,7 @@ class Executor:
         except Unavailable as error:
             log.warning("%s: %s", _about(action), error)
             if error.outcome_unknown:
-                await self._refresh(action, outcome)
+                await self._refresh(action, outcome, unknown=True)
             else:
                 outcome.later(max(TROUBLED_SECONDS, error.retry_after or 0))
 
@@ -128,6 +131,7 @@ class Executor:
                     answer = await self._client.merge_patch(KINDS[ref.kind], ref.namespace, ref.name, body, subresource)
                 self._written.note(_target(action), None)
                 self._tables[ref.kind].upsert(answer)
+                outcome.happened += action.tells
             case Delete(ref=ref, grace_seconds=grace):
                 async with self._bucket:
                     answer = await self._client.delete(
@@ -176,14 +180,20 @@ class Executor:
                 found |= (preparing or not facts.ended) and absence.node in ("", facts.node)
         return found
 
-    async def _refresh(self, action: Action, outcome: Outcome) -> None:
-        """Our view was out of date, or the outcome is unknown: the object as it is now decides."""
+    async def _refresh(self, action: Action, outcome: Outcome, *, unknown: bool = False) -> None:
+        """Our view was out of date, or the outcome is `unknown`: the object as it is now decides."""
         if isinstance(action, Emit):
             return
         kind, namespace, name = _target(action)
         uid = action.ref.uid if isinstance(action, Patch | Delete) else ""
         try:
             answer = await self._client.get(KINDS[kind], namespace, name)
+            if (
+                unknown
+                and isinstance(action, Patch)
+                and holds(answer.get("status") or {}, action.body.get("status", {}))
+            ):
+                outcome.happened += action.tells  # it was written, only the answer was lost
             # Nothing new although we were refused: it cannot be read as it is, and each look would end like this one.
             outcome.later(TROUBLED_SECONDS if self._tables[kind].knows(answer) else AGAIN_SECONDS)
             if uid and answer["metadata"]["uid"] != uid:

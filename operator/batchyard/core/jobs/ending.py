@@ -13,6 +13,7 @@ from batchyard.api.job_node import JobNode
 from batchyard.api.pool import Pool
 from batchyard.core.actions import Absence, Action, Create, Delete, Emit, close, dismiss, patch_status, ref
 from batchyard.core.facts import PodFacts
+from batchyard.core.happenings import of_step
 from batchyard.core.jobs.records import Record
 from batchyard.core.pods.environment import task_directory
 from batchyard.core.pods.job import RELEASE, release_pod
@@ -139,6 +140,7 @@ def _release_status(record: Record, info: dict[str, Any]) -> Action:
     return patch_status(
         ref(record.record),
         {"observedGeneration": record.record.metadata.generation, "jobReleaseTaskExecutionInfo": body},
+        tells=of_step("release", info),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ from batchyard.api.states import JobState
 from batchyard.core.actions import Action, Emit, patch_status, ref
 from batchyard.core.conditions import merge
 from batchyard.core.differences import merge_patch
+from batchyard.core.happenings import Happening
 from batchyard.core.jobs.job_conditions import observed, state_word
 from batchyard.core.jobs.lifecycle import Phase
 from batchyard.core.jobs.records import Record
@@ -51,9 +52,16 @@ def plan_status(
     desired["conditions"] = merge(before.get("conditions", []), seen, now=now, generation=job.metadata.generation)
     if not (patch := merge_patch(before, desired)):
         return
-    yield patch_status(ref(job), patch, lazy=COUNTS_SECONDS if _only_numbers(patch, before, desired) else 0)
+    lazy = COUNTS_SECONDS if _only_numbers(patch, before, desired) else 0
+    yield patch_status(ref(job), patch, lazy=lazy, tells=(*_end(patch, desired["conditions"]),))
     if "state" in patch and job.status.state is not None:
         yield Emit(ref(job), "Normal", state_word(phase.state), _told(view, phase))
+
+
+def _end(patch: Mapping[str, Any], conditions: Iterable[Mapping[str, Any]]) -> Iterator[Happening]:
+    if patch.get("state") == JobState.COMPLETED.value:
+        failed = any(each["type"] == "Failed" and each["status"] == "True" for each in conditions)
+        yield Happening("job", "failure" if failed else "success")
 
 
 def _told(view: JobView, phase: Phase) -> str:

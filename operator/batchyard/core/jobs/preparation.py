@@ -10,6 +10,7 @@ from batchyard.api.pool import Pool
 from batchyard.api.states import StepState
 from batchyard.core.actions import Action, Delete, Emit, patch_status, ref
 from batchyard.core.facts import NOT_STARTED, ContainerFacts, NodeFacts, PodFacts
+from batchyard.core.happenings import of_step
 from batchyard.core.jobs.ending import never_launched, plan_unprepare
 from batchyard.core.jobs.records import Record
 from batchyard.core.pods.environment import task_directory
@@ -141,4 +142,5 @@ def _status(record: Record, node: NodeFacts, info: dict[str, Any]) -> Action:
     return patch_status(
         ref(record.record),
         {"observedGeneration": record.record.metadata.generation, "jobPreparationTaskExecutionInfo": info},
+        tells=of_step("preparation", info),
     )

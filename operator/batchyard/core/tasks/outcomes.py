@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from batchyard.api.states import JobAction
-from batchyard.core.actions import Action, patch_status
+from batchyard.core.actions import Patch, patch_status
 from batchyard.core.facts import TaskFacts
+from batchyard.core.tasks import happened
 from batchyard.core.tasks.evictions import Fate
 from batchyard.core.tasks.verdicts import Ended, Lost, Verdict
 from batchyard.core.times import stamp
@@ -35,6 +36,10 @@ _MESSAGES = {
 }
 
 
+CODES = frozenset({*_MESSAGES, *_SERVER_CODES, MAX_RECOVERIES_REACHED})
+"""What we say ourselves. A command that writes its own end may say anything."""
+
+
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What besides the attempt's own end decides."""
@@ -53,12 +58,13 @@ def settle(
     where: dict[str, Any],
     more: dict[str, Any] | None = None,
     container: dict[str, Any] | None = None,
-) -> Action:
+) -> Patch:
     """The one write that records the end of the task's current attempt; `where` is its nodeInfo, `container` its containerInfo."""
     settled = _settled(task, verdict, around)
     if container and settled["state"] == "completed":
         settled["executionInfo"]["containerInfo"] = container
-    return patch_status(task.ref, {"nodeInfo": where, "observedGeneration": task.generation, **(more or {}), **settled})
+    status = {"nodeInfo": where, "observedGeneration": task.generation, **(more or {}), **settled}
+    return patch_status(task.ref, status, tells=happened.at_end(task, settled, verdict.result))
 
 
 def _settled(task: TaskFacts, verdict: Verdict, around: Surroundings) -> dict[str, Any]:
@@ -108,6 +114,12 @@ def again(task: TaskFacts, counters: dict[str, Any]) -> dict[str, Any]:
         "jobAction": None,
         "executionInfo": {**cleared, **counters},
     }
+
+
+def never_started(task: TaskFacts, now: float) -> Patch:
+    """Ended by a request before it had an attempt."""
+    status = ended_by_request(RunResult(None, None, None), now)
+    return patch_status(task.ref, status, tells=happened.at_end(task, status))
 
 
 def ended_by_request(result: RunResult, now: float) -> dict[str, Any]:

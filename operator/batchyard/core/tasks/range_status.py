@@ -14,8 +14,9 @@ from batchyard.api.exits import ExitConditions
 from batchyard.api.job import Job
 from batchyard.api.states import JobAction, OnTaskFailure
 from batchyard.api.task import TaskSpec
-from batchyard.core.actions import Action, Manifest, patch_status
+from batchyard.core.actions import Action, Manifest, Patch, patch_status
 from batchyard.core.facts import PodFacts, TaskFacts, Unit
+from batchyard.core.happenings import Happening
 from batchyard.core.indexes import Ended, History, Indexes, Outcome, Place, moved
 from batchyard.core.intervals import Intervals, Run
 from batchyard.core.tasks import range_text, unplaceable
@@ -37,7 +38,7 @@ Word = tuple[TaskFacts, Manifest]
 Places = dict[Place, list[Run]]
 
 
-def plan(task: TaskFacts, words: Sequence[Word], job: Job, pods: Iterable[PodFacts], now: float) -> Iterator[Action]:
+def plan(task: TaskFacts, words: Sequence[Word], job: Job, pods: Iterable[PodFacts], now: float) -> Iterator[Patch]:
     """The one write for what was said, if anything was; `pods` are those of the job."""
     indexes = _of(task)
     if not words and not crowded(indexes):
@@ -56,7 +57,7 @@ def plan(task: TaskFacts, words: Sequence[Word], job: Job, pods: Iterable[PodFac
     yield write(task, places, now, {**said, **_whole("running" if running else "active", first)})
 
 
-def write(task: TaskFacts, places: Mapping[Place, Sequence[Run]], now: float, more: Manifest) -> Action:
+def write(task: TaskFacts, places: Mapping[Place, Sequence[Run]], now: float, more: Manifest) -> Patch:
     """Each run of indexes goes to its place; `more` is said of the whole as long as indexes are open."""
     indexes = _of(task)
     ended, tried = moved(indexes.ended, places, Outcome), moved(indexes.tried, places, History)
@@ -81,7 +82,8 @@ def end_waiting(task: TaskFacts, busy: AbstractSet[Unit], now: float) -> Iterato
             waiting.remove(number)
     if waiting:
         how = _outcome(_kinds(_of(task)), None, TASK_ENDED, _conditions(task), JobAction.NONE)
-        yield write(task, {how: waiting.runs}, now, {})
+        told = Happening("task", "failure", TASK_ENDED, number=len(waiting))
+        yield replace(write(task, {how: waiting.runs}, now, {}), tells=(told,))
 
 
 def again(task: TaskFacts, now: float, more: Manifest) -> Action:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
+from dataclasses import replace
 from typing import Any
 
 from batchyard.api.job import Job
@@ -11,19 +13,19 @@ from batchyard.api.states import OnTaskFailure
 from batchyard.core.actions import Action, Delete, Patch, let_go, patch_status
 from batchyard.core.conditions import Observed
 from batchyard.core.facts import PodFacts, TaskFacts, Unit
+from batchyard.core.happenings import Happening
 from batchyard.core.pods.environment import task_directory
 from batchyard.core.pods.job import TASK
 from batchyard.core.pools.pool_view import PoolView
 from batchyard.core.snapshot import JobView, Rules
-from batchyard.core.tasks import attempts, evictions, range_status, reactivation, slow_starts, unplaceable
+from batchyard.core.tasks import attempts, evictions, happened, range_status, reactivation, slow_starts, unplaceable
 from batchyard.core.tasks.evictions import Fate
-from batchyard.core.tasks.outcomes import Surroundings, ended_by_request, settle
+from batchyard.core.tasks.outcomes import Surroundings, never_started, settle
 from batchyard.core.tasks.range_status import Word
 from batchyard.core.tasks.ranges import holds
 from batchyard.core.tasks.refusals import refused, say
 from batchyard.core.tasks.verdicts import Verdict, container_info, image_trouble, refused_until, verdict
 from batchyard.core.times import stamp
-from batchyard.node.protocol import RunResult
 
 LASTING_SECONDS = 3
 """A task that ends sooner is never written as running: one write less for each. Kubelets tell of an end up to 2 s late."""
@@ -32,13 +34,16 @@ LASTING_SECONDS = 3
 def plan_pods(view: JobView, job: Job, pool: PoolView, of_job: Fate | None) -> Iterator[Action]:
     """Looks at every Pod of the job's tasks once; at most one write about each. `of_job`: what the job's state asks."""
     words: dict[str, list[Word]] = {uid: [] for uid in view.tasks.ranges}
+    tells: defaultdict[str, list[Happening]] = defaultdict(list)
     for task, action in _of_pods(view, job, pool, of_job):
         if task is not None and task.index is not None and isinstance(action, Patch):
             words[task.ref.uid].append((task, action.body["status"]))
+            tells[task.ref.uid] += action.tells
         else:
             yield action
     for uid, said in words.items():
-        yield from range_status.plan(view.tasks.ranges[uid], said, job, view.task_pods, pool.s.now)
+        for action in range_status.plan(view.tasks.ranges[uid], said, job, view.task_pods, pool.s.now):
+            yield replace(action, tells=(*tells[uid],))
 
 
 def _of_pods(view: JobView, job: Job, pool: PoolView, of_job: Fate | None) -> Iterator[tuple[TaskFacts | None, Action]]:
@@ -115,6 +120,7 @@ def _running(task: TaskFacts, pod: PodFacts, job: Job, now: float) -> Action:
             "executionInfo": {"startTime": stamp(since or 0), "failureInfo": None},
             "nodeInfo": node_info(job, task, pod.node),
         },
+        tells=happened.at_start(task, since or 0),
     )
 
 
@@ -143,7 +149,7 @@ def _end(task: TaskFacts, busy: AbstractSet[Unit], now: float) -> Iterator[Actio
     if task.indexes is not None:
         yield from range_status.end_waiting(task, busy, now)
     elif task.unit not in busy:
-        yield patch_status(task.ref, ended_by_request(RunResult(None, None, None), now))
+        yield never_started(task, now)
 
 
 def _worth_a_look(view: JobView, job: Job) -> Iterator[TaskFacts]:
