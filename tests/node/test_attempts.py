@@ -13,6 +13,7 @@ ATTEMPT: Environment = {"BATCHYARD_KEY": f"{JOB}.task001.0"}
 
 @pytest.mark.parametrize("mode", ["task", "release"])
 def test_a_second_start_of_the_same_attempt_is_refused(machine: Machine, mode: str) -> None:
+    machine.run("prep", "true")
     assert (
         machine.run(mode, "sh", "-c", "echo once >>$AZ_BATCH_NODE_SHARED_DIR/x", **shared(machine), **ATTEMPT).status
         == 0
@@ -61,8 +62,16 @@ def test_after_a_reboot_no_task_runs_before_the_start_task_has_succeeded(machine
 
 
 def test_a_release_does_not_wait_for_the_start_task(machine: Machine) -> None:
+    machine.run("prep", "true")
     machine.reboot(BATCHYARD_AWAIT_START_TASK="true")
     assert machine.run("release", "true").status == 0
+
+
+def test_a_release_on_a_disk_where_the_job_was_never_prepared_runs_and_makes_nothing(machine: Machine) -> None:
+    before = tree(machine.root)
+    ended = machine.run("release", "echo", "ran")
+    assert (ended.status, ended.code, ended.out) == (125, "NothingToRelease", b"")
+    assert tree(machine.root) == before
 
 
 def test_the_preparation_of_another_job_does_not_count(machine: Machine) -> None:
@@ -119,6 +128,8 @@ def test_a_task_directory_that_cannot_be_made_is_a_failure_of_its_own(machine: M
 
 @pytest.mark.parametrize("mode", ["start", "prep", "task", "release"])
 def test_nothing_starts_on_a_full_disk(small_disk: Machine, mode: str) -> None:
+    if mode == "release":
+        small_disk.run("prep", "true", user=TASK_USER)
     filler = small_disk.root / "shared" / "filler"
     with filler.open("wb", buffering=0) as file:
         fill(file.write)

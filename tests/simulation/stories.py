@@ -121,8 +121,24 @@ def _settled(user: User, job: str) -> bool:
         return True
     if user.job_state(job) != "active":
         return False
+    if _cannot_be_prepared(user, job):
+        return True
     states = {item["spec"]["id"]: item for item in user.tasks_of(job)}
     return len(states) >= user.least_tasks(job) and all(_hopeless_or_done(states, name) for name in states)
+
+
+def _cannot_be_prepared(user: User, job: str) -> bool:
+    """On any node: it failed there, as when its image could not be pulled for too long."""
+    nodes = {item["spec"]["nodeId"] for item in user.all(kinds.BATCH_NODE)}
+    records = (item for item in user.all(kinds.BATCH_JOB_NODE) if item["spec"]["jobId"] == job)
+    failed = {item["spec"]["nodeId"] for item in records if _preparation_failed(item)}
+    needed = user.the(kinds.BATCH_JOB, job)["spec"].get("jobPreparationTask", {}).get("waitForSuccess", True)
+    return bool(needed and nodes and nodes <= failed)
+
+
+def _preparation_failed(record: Any) -> bool:
+    info = (record.get("status") or {}).get("jobPreparationTaskExecutionInfo") or {}
+    return bool(info.get("result") == "failure")
 
 
 def _hopeless_or_done(states: dict[str, Any], name: str) -> bool:

@@ -10,6 +10,7 @@ from datetime import datetime
 # Codes by which run.sh says why a command did not simply end (design section 4).
 ALREADY_STARTED = "AlreadyStarted"
 NODE_NOT_PREPARED = "NodeNotPrepared"
+NOTHING_TO_RELEASE = "NothingToRelease"
 TASK_ENDED = "TaskEnded"
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
 _COUNTS = range(2**31)

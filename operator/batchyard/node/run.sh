@@ -153,6 +153,9 @@ claim() {
     if [ "${BATCHYARD_REQUIRE_PREPARED:-false}" = true ] && [ ! -e "$_boot/$_job.prepared" ]; then
         refuse NodeNotPrepared "the job's preparation has not succeeded on this node since it booted"
     fi
+    if [ "$_mode" = release ] && [ ! -e "$_own/prepared/$_job" ]; then # another machine, or another disk, under the node's name
+        refuse NothingToRelease "the job was never prepared on this disk"
+    fi
     _message=$(set -C; { echo "$_attempt" >"$_marker"; } 2>&1) || case $_message in
         *"File exists"*) refuse AlreadyStarted "attempt $_key was started before" ;;
         *) refuse_disk "$_message" ;;

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from batchyard.api.names import ROOT_DIR
 from batchyard.core.times import stamp
-from batchyard.node.protocol import ALREADY_STARTED, NODE_NOT_PREPARED, TASK_ENDED, parse
+from batchyard.node.protocol import ALREADY_STARTED, NODE_NOT_PREPARED, NOTHING_TO_RELEASE, TASK_ENDED, parse
 from tests.history.process import Step
 from tests.simulation.cluster import commands
 from tests.simulation.cluster.disk import Boot, Root
@@ -76,6 +76,8 @@ class RunSh:
             return self._refuse(NODE_NOT_PREPARED)
         if self.env.get("BATCHYARD_REQUIRE_PREPARED") == "true" and f"{self._job}.prepared" not in self._boot.marks:
             return self._refuse(NODE_NOT_PREPARED)
+        if self.mode == "release" and self._job not in self._root.prepared:
+            return self._refuse(NOTHING_TO_RELEASE)
         self._root.started.add(self._key)
         return _exit(await self._run())
 
