@@ -51,8 +51,12 @@ cli-page: .venv ## write the outputs in docs/cli.md anew, from a recorded cluste
 cli-record: .venv ## record that cluster anew
 	$(PYTHON) -m tests.cluster.record_cli
 
-crds: .venv ## write crds/ anew from the models
+crds: .venv ## write crds/ and docs/reference/ anew from the models
 	$(PYTHON) -m batchyard.api.crd
+	$(PYTHON) -m batchyard.api.reference
+
+docs: .venv ## the site of docs/ into .site/
+	NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --strict
 
 simulate: .venv ## every crash plan of every workload in a simulated cluster; with SEEDS=a..b these storms instead
 	$(PYTHON) -m tests.simulation $(if $(SEEDS),--seeds $(SEEDS))
@@ -68,4 +72,4 @@ lock: .venv ## pin all dependencies anew
 	UV_CUSTOM_COMPILE_COMMAND="make lock" .venv/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url pyproject.toml -o requirements.lock
 	UV_CUSTOM_COMPILE_COMMAND="make lock" .venv/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url pyproject.toml --group dev --extra cli -c requirements.lock -o requirements-dev.lock
 
-.PHONY: help demo test lint unit faults cluster cluster-down kind-demo image conformance crds simulate benchmark lock
+.PHONY: help demo test lint unit faults cluster cluster-down kind-demo image conformance crds docs simulate benchmark lock

@@ -172,6 +172,8 @@ def test_exit_code_tells_how_the_job_ended(name: str) -> None:
     [
         ("done", job(counts={"succeeded": 1}), True),
         ("done", job(counts={"succeeded": 1}, spec=ENDS), False),
+        ("done", job(counts={"succeeded": 1}, spec={"desiredState": "terminated"}), False),
+        ("done", job(counts={"succeeded": 1}, state="terminating"), False),
         ("tasks", job(counts={"succeeded": 1}, spec=ENDS), True),
         ("completed", job(counts={"succeeded": 1}), False),
         ("tasks", job(counts={"succeeded": 1}, spec={"tasks": [{"id": "a"}, {"id": "b"}]}), False),

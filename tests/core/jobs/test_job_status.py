@@ -90,7 +90,7 @@ def test_a_task_that_was_deleted_while_it_runs_makes_no_count_negative() -> None
     ("phase", "kind", "says"),
     [
         (Phase(JobState.ACTIVE), "Admitted", ("True", "Admitted", "")),
-        (Phase(JobState.DISABLED), "Admitted", ("False", "Suspended", "1 tasks wait; the job is disabled; set desiredState to active to enable it")),
+        (Phase(JobState.DISABLED), "Admitted", ("False", "Suspended", "1 task waiting; the job is disabled; set desiredState to active to enable it")),
         (Phase(JobState.DISABLED), "Reconciling", ("False", "JobDisabled", "")),
         (Phase(JobState.DISABLING, waits_for="2 running tasks to end"), "Suspended", ("False", "JobDisabling", "waiting for 2 running tasks to end")),
         (Phase(JobState.TERMINATING, "x"), "Admitted", ("False", "JobTerminating", "no more tasks are started")),

@@ -104,5 +104,6 @@ def on_nodes(records: Sequence[Object], now: Moment) -> str:
 
 
 def stops(job: Object) -> bool:
-    """Whether it ends by itself when its tasks are done."""
-    return bool(at(job, "spec.onAllTasksComplete") == "terminatejob")
+    """Whether it ends when its tasks are done: by itself, or because its end was asked for or has begun."""
+    asked = at(job, "spec.onAllTasksComplete") == "terminatejob" or at(job, "spec.desiredState") == "terminated"
+    return asked or at(job, "status.state") in ("terminating", "deleting")

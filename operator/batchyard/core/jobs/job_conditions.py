@@ -11,7 +11,7 @@ from batchyard.core.conditions import Observed, false, told_unsupported, true
 from batchyard.core.jobs.inline_tasks import condition
 from batchyard.core.jobs.lifecycle import OVER, PAUSED, Phase
 from batchyard.core.jobs.records import Record
-from batchyard.core.jobs.waiting import Why
+from batchyard.core.jobs.waiting import Why, count
 from batchyard.core.jobs.wishes import WALL_CLOCK
 from batchyard.core.snapshot import JobView, TaskCounts
 
@@ -46,7 +46,7 @@ def state_word(state: JobState) -> str:
 
 def _admitted(phase: Phase, counts: TaskCounts, why: Why | None) -> Observed:
     if phase.state in PAUSED:
-        return false("Admitted", "Suspended", f"{counts.open} tasks wait; {_how_to_go_on(phase)}")
+        return false("Admitted", "Suspended", f"{count(counts.open, 'task')} waiting; {_how_to_go_on(phase)}")
     if not phase.schedules:
         return false("Admitted", state_word(phase.state), "no more tasks are started")
     return true("Admitted", "Admitted") if why is None else false("Admitted", why.reason, why.message)

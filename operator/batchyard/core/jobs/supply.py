@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 
 from batchyard.api.job import Job
 from batchyard.api.pool import Pool
@@ -23,8 +22,9 @@ def why_waiting(
     pool: PoolView, view: JobView, job: Job, records: Mapping[str, Record], placements: Sequence[Placement]
 ) -> Why | None:
     """None when nothing of the job waits. `placements` are those of this pass, of all jobs."""
-    if (trouble := _unusable(pool, job)) is not None:
-        return replace(trouble, message=f"{trouble.message}; {count(view.tasks.counts.open, 'task')} waiting")
+    if trouble := _unusable(pool, job):
+        what, _, step = trouble.rpartition("; ")
+        return Why("Misconfigured", f"{what}; {count(view.tasks.counts.open, 'task')} waiting; {step}")
     found, started = pool.s.pool, view.task_pods.running + sum(placement.job == job.name for placement in placements)
     demand = _demand(pool, view, job, started)
     told = demand.images or demand.unplaceable or (demand.troubles and view.tasks.counts.open)
@@ -33,22 +33,16 @@ def why_waiting(
     return why(_seats(pool, view, found, records, placements, demand.smallest), demand)
 
 
-def _unusable(pool: PoolView, job: Job) -> Why | None:
+def _unusable(pool: PoolView, job: Job) -> str:
+    """Why the pool runs nothing of this job, and what to do about it."""
     name, found = job.spec.pool_info.pool_id, pool.s.pool
     if found is None:
-        where = f"BatchPool {name!r} does not exist in namespace {pool.s.namespace!r}"
-        return Why("Misconfigured", f"{where}; create it, the job then goes on by itself")
+        return f"BatchPool {name!r} does not exist in namespace {pool.s.namespace!r}; create it, the job then goes on by itself"
     if found.metadata.deleting:
-        return Why(
-            "Misconfigured", f"BatchPool {name!r} is being deleted; create it again, the job then goes on by itself"
-        )
+        return f"BatchPool {name!r} is being deleted; create it again, the job then goes on by itself"
     if pool.s.clashes_with:
-        return Why(
-            "Misconfigured", f"BatchPool {name!r} has the id of {pool.s.clashes_with!r} but for case; name that one"
-        )
-    if misfit := misfits.of_job(job, found):
-        return Why("Misconfigured", f"{misfit}; no task of the job starts before that")
-    return None
+        return f"BatchPool {name!r} has the id of {pool.s.clashes_with!r} but for case; name that one"
+    return misfits.of_job(job, found)
 
 
 def _image_troubles(view: JobView) -> Iterator[str]:

@@ -15,7 +15,7 @@ OVER = (JobState.TERMINATING, JobState.COMPLETED)
 
 def answer(task: TaskFacts, job: Job, now: float) -> Action:
     """Runs again with its retries counted anew, or is told why not; asked once more only by a further raise."""
-    refusal = _refusal(task, job)
+    refusal = _refused(task, job)
     observed = refusal or Observed("Reactivated", status=True, reason="Reactivated", message="it runs again")
     answered = {
         "reactivations": task.reactivations_asked,
@@ -29,7 +29,7 @@ def answer(task: TaskFacts, job: Job, now: float) -> Action:
     return patch_status(task.ref, {**again(task, {"retryCount": 0}), "recoveryCount": 0, **answered})
 
 
-def _refusal(task: TaskFacts, job: Job) -> Observed | None:
+def _refused(task: TaskFacts, job: Job) -> Observed | None:
     """Azure's 409, in its words."""
     if job.metadata.deleting or job.status.state in OVER:
         state = "deleting" if job.metadata.deleting else str(job.status.state)

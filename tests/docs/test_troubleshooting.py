@@ -1,0 +1,63 @@
+"""docs/troubleshooting.md has every reason under its own name, with what the operator says."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import yaml
+
+from batchyard.core.jobs.waiting import REASONS
+from batchyard.core.tasks import outcomes
+from tests.docs.reasons import reasons
+from tests.docs.said import said
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "troubleshooting.md").read_text()
+SECTIONS = {
+    part.partition("\n")[0]: part
+    for part in re.split(r"^### ", re.sub(r"(?m)^## ", "### ", PAGE), flags=re.MULTILINE)[1:]
+}
+QUOTED = re.compile(r"^> (.+)$", re.MULTILINE)
+PARTS = set(re.findall(r"^## (.+)$", PAGE, re.MULTILINE))
+
+
+def first_cells(part: str) -> set[str]:
+    rows = [line.split("|")[1] for line in SECTIONS[part].splitlines() if line.startswith("| `")]
+    return {word for row in rows for word in re.findall(r"`(\w+)`", row)}
+
+
+def test_every_reason_has_its_section_or_its_line() -> None:
+    sections = SECTIONS.keys() - PARTS
+    assert sections | first_cells("On its way") == reasons()
+    assert not sections & first_cells("On its way")
+
+
+def test_reasons_why_a_job_waits_stand_in_the_order_in_which_they_are_told() -> None:
+    of_jobs = PAGE.partition("\n## A job's tasks wait")[2].partition("\n## ")[0]
+    told = ["Suspended", "Misconfigured", *(reason for reason, _ in REASONS), "PendingEvaluation"]
+    assert re.findall(r"^### (.+)$", of_jobs, re.MULTILINE) == told
+
+
+def test_every_sentence_is_one_of_the_operators_and_stands_under_its_reason() -> None:
+    sentences = {(reason, message) for _, reason, message in said()}
+    quoted = {(name, each) for name, part in SECTIONS.items() for each in QUOTED.findall(part) if name not in PARTS}
+    assert quoted - sentences == set()
+    assert {name for name, _ in quoted} >= {reason for reason, _ in REASONS}
+    assert {*QUOTED.findall(SECTIONS["A task cannot run again"])} <= {message for _, message in sentences}
+
+
+def test_every_reason_is_told_with_a_sentence_if_the_operator_has_one() -> None:
+    with_sentence = {reason for _, reason, message in said() if message} - first_cells("On its way")
+    assert {reason for reason in with_sentence if not QUOTED.search(SECTIONS[reason])} == {"UserTerminate"}
+
+
+def test_what_needs_a_person_is_what_the_alert_is_raised_for() -> None:
+    rules = yaml.safe_load((ROOT / "charts/batchyard/files/alerts.yaml").read_text())
+    (alert,) = (each["expr"] for each in rules if each["alert"] == "BatchyardJobsWaitForPeople")
+    (people,) = re.findall(r'reason=~"([^"]+)"', alert)
+    assert {name for name, part in SECTIONS.items() if "**Needs a person" in part} == {*people.split("|")}
+
+
+def test_every_code_of_a_failure_is_there() -> None:
+    assert first_cells("Why a task failed") == {*outcomes._MESSAGES, outcomes.MAX_RECOVERIES_REACHED}
