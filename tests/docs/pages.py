@@ -20,15 +20,18 @@ def named(page: Path) -> str:
     return str(page.relative_to(ROOT))
 
 
+def text_of(page: Path) -> str:
+    """Without its blocks of code."""
+    return _BLOCK.sub("", page.read_text())
+
+
 def blocks(page: Path, language: str) -> list[str]:
     return [text for found, text in _BLOCK.findall(page.read_text()) if found == language]
 
 
 def commands(page: Path, program: str) -> Iterator[str]:
     """Every line of code that begins with the program, without its comment."""
-    text = page.read_text()
-    fenced = [block for _, block in _BLOCK.findall(text)]
-    between = _BLOCK.sub("", text)
+    fenced, between = [block for _, block in _BLOCK.findall(page.read_text())], text_of(page)
     lines = [line for block in (*fenced, *_INDENTED.findall(between)) for line in block.splitlines()]
     for line in (*lines, *_INLINE.findall(between)):
         code = line.strip().removeprefix("$ ").partition(" #")[0].strip()

@@ -6,12 +6,13 @@ import os
 import re
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
-from tests.docs.pages import PAGES, ROOT, named
+from tests.docs.pages import PAGES, ROOT, named, text_of
 
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
 
@@ -40,3 +41,13 @@ def test_links_of_a_page_lead_to_files_of_the_repository_or_are_addresses(page: 
     assert [url.geturl() for url in outside if url.scheme != "https" or "." not in url.netloc] == []
     inside = [target.partition("#")[0] for target in targets if ":" not in target]
     assert [target for target in inside if not (page.parent / target).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=named)
+def test_lists_and_tables_of_a_page_begin_after_an_empty_line(page: Path) -> None:
+    """Without one the site shows them as part of the paragraph before; elsewhere they look well."""
+    lines = text_of(page).splitlines()
+    begun = re.compile(r"- |\d+\. |\|")
+    assert [
+        line for before, line in pairwise(lines) if begun.match(line) and re.match(r"(?!- |\d+\. |\||  )\S", before)
+    ] == []

@@ -59,5 +59,11 @@ def test_what_needs_a_person_is_what_the_alert_is_raised_for() -> None:
     assert {name for name, part in SECTIONS.items() if "**Needs a person" in part} == {*people.split("|")}
 
 
+def test_every_other_word_of_the_command_line_is_there() -> None:
+    source = "".join(path.read_text() for path in (ROOT / "operator/batchyard/cli/show").glob("why*.py"))
+    words = set(re.findall(r'(?:Reason\(|_ending\(job, |word = |else )\s*"([A-Z]\w+)"', source))
+    assert first_cells("What else `batchyard why` says") == words - reasons()
+
+
 def test_every_code_of_a_failure_is_there() -> None:
     assert first_cells("Why a task failed") == {*outcomes._MESSAGES, outcomes.MAX_RECOVERIES_REACHED}
