@@ -49,6 +49,7 @@ def shell(cluster: Cluster, shown: Shown, tmp_path: Path) -> Iterator[dict[str, 
 
 
 def test_commands_of_the_quick_start_print_what_it_shows(shell: dict[str, str]) -> None:
+    assert len(steps()) == PAGE.read_text().count("\n$ ") > 10
     for command, shows in steps():
         line = ["/bin/bash", "-c", command]
         done = subprocess.run(line, cwd=ROOT, env=shell, capture_output=True, text=True, check=False, timeout=SECONDS)
