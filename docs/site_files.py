@@ -15,12 +15,14 @@ PAGES = {"SECURITY.md": "security.md", "CHANGELOG.md": "changelog.md"}
 """Pages of the site that stand at the root of the repository."""
 SHOWN = ("examples/**/*.yaml", "charts/batchyard/values.yaml", "charts/batchyard/templates/rbac.yaml", "LICENSE")
 """Files that the site has beside its pages, so that links to them hold there."""
-_LINK = re.compile(r"(\]\()([^)#:\s]+)((?:#[^)\s]*)?\))")
+_LINK = re.compile(r"\[([^\]]*)\]\(([^)#:\s]+)((?:#[^)\s]*)?)\)")
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
-    """Write out the entries of the navigation that are folders."""
-    config.nav = [_written_out(entry) for entry in config.nav or ()]
+    """Write out the entries of the navigation that are folders, and add the pages that have no place in it."""
+    named = [_written_out(entry) for entry in config.nav or ()]
+    others = [path.name for path in sorted((ROOT / "docs").glob("*.md")) if f"'{path.name}'" not in str(named)]
+    config.nav = [*named, *({"More": others} for _ in others[:1])]
     return config
 
 
@@ -39,13 +41,14 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:  # noqa: ARG001 - mkdocs passes these
-    """Links lead from file to file of the repository; on the site the folder docs/ is the top."""
+    """Links lead from file to file of the repository; on the site the folder docs/ is the top, and other folders are not there."""
     place = page.file.src_uri
     written = {site: name for name, site in PAGES.items()}.get(place, f"docs/{place}")
-    return _LINK.sub(lambda link: f"{link[1]}{_on_site(written, link[2], place)}{link[3]}", markdown)
 
+    def on_site(link: re.Match[str]) -> str:
+        target = posixpath.normpath(posixpath.join(posixpath.dirname(written), link[2]))
+        there = PAGES.get(target, target.removeprefix("docs/"))
+        where = posixpath.relpath(there, posixpath.dirname(place) or ".")
+        return link[1] if (ROOT / target).is_dir() else f"[{link[1]}]({where}{link[3]})"
 
-def _on_site(written: str, link: str, place: str) -> str:
-    target = posixpath.normpath(posixpath.join(posixpath.dirname(written), link))
-    there = PAGES.get(target, target.removeprefix("docs/"))
-    return posixpath.relpath(there, posixpath.dirname(place) or ".")
+    return _LINK.sub(on_site, markdown)
