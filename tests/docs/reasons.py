@@ -21,7 +21,6 @@ MADE: dict[str, set[str]] = {
     "_word(phase.reason) or 'NotComplete'": {*_ENDS, "NotComplete"},
     "_failed_reason(phase, failed=failed)": {"NoFailure", "TaskFailed", wishes.WALL_CLOCK},
     "kind": {"PreparationFailed", "ReleaseFailed"},
-    "why.reason": set(),  # of a Why, which is found where it is made
 }
 """Reasons that are made of something else, by the expression that makes them; those of any other are found by themselves."""
 
@@ -52,9 +51,14 @@ def _words(said: ast.expr, function: ast.FunctionDef, functions: dict[str, ast.F
     match said:
         case ast.Constant(value=str(word)):
             yield word
+        case ast.Attribute(attr="reason"):
+            return  # of a Why or another condition, which is found where it is made
         case ast.IfExp(body=one, orelse=other):
             yield from _words(one, function, functions)
             yield from _words(other, function, functions)
+        case ast.Starred(value=value):
+            for each in _first_returned(value, functions):
+                yield from _words(each, function, functions)
         case ast.Name(id=name) if given := list(_given(name, function, functions)):
             for each in given:
                 yield from _words(each, function, functions)
@@ -68,12 +72,16 @@ def _given(name: str, function: ast.FunctionDef, functions: dict[str, ast.Functi
         match each:
             case ast.Assign(targets=[ast.Name(id=target)], value=value) if target == name:
                 yield value
-            case ast.Assign(
-                targets=[ast.Tuple(elts=[ast.Name(id=target), *_])], value=ast.Call(func=ast.Name(id=called))
-            ) if target == name:
-                returned = (node.value for node in ast.walk(functions[called]) if isinstance(node, ast.Return))
-                yield from (value.elts[0] for value in returned if isinstance(value, ast.Tuple))
+            case ast.Assign(targets=[ast.Tuple(elts=[ast.Name(id=target), *_])], value=value) if target == name:
+                yield from _first_returned(value, functions)
             case ast.For(target=ast.Tuple(elts=[ast.Name(id=target), *_]), iter=ast.Name(id="REASONS")) if (
                 target == name
             ):
                 yield from (ast.Constant(reason) for reason, _ in waiting.REASONS)
+
+
+def _first_returned(call: ast.expr, functions: dict[str, ast.FunctionDef]) -> Iterator[ast.expr]:
+    match call:
+        case ast.Call(func=ast.Name(id=called)):
+            returned = (node.value for node in ast.walk(functions[called]) if isinstance(node, ast.Return))
+            yield from (value.elts[0] for value in returned if isinstance(value, ast.Tuple))
