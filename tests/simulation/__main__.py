@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import resource
 import sys
 import time
 from functools import partial
@@ -27,8 +28,7 @@ def _storms(seeds_: str) -> int:
     began, wanted = time.monotonic(), range(int(first), int(last))
     wrong = {seed: found for seed, found in many.each(seeds.complaints, wanted, together=5) if found}
     _tell({f"seed {seed}": found for seed, found in wrong.items()})
-    seconds = time.monotonic() - began
-    print(f"{len(wanted)} seeds, {len(wrong)} failed, {seconds:.0f} s, {len(wanted) / seconds:.2f} seeds/s")
+    print(f"{len(wanted)} seeds, {len(wrong)} failed, {_cost(began, len(wanted))}")
     return 1 if wrong else 0
 
 
@@ -41,9 +41,15 @@ def _plans(given: argparse.Namespace) -> int:
         print(f"{workload:32} {writes:>6} {len(found):>6} {len(wrong):>6}", flush=True)
         played, failed = played + len(found), failed + len(wrong)
         _tell(wrong)
-    seconds = time.monotonic() - began
-    print(f"{played} plans, {failed} failed, {seconds:.0f} s, {played / seconds:.1f} plans/s")
+    print(f"{played} plans, {failed} failed, {_cost(began, played)}")
     return 1 if failed else 0
+
+
+def _cost(began: float, lives: int) -> str:
+    """CPU seconds say what a life costs however busy the machine is."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = used.ru_utime + used.ru_stime
+    return f"{time.monotonic() - began:.0f} s, {cpu:.0f} s of CPU, {cpu / lives:.3f} each"
 
 
 def _tell(wrong: dict[str, list[str]]) -> None:

@@ -56,7 +56,7 @@ class Extent:
     """Which plans are played: every so-manyth, chosen by their names, so always the same."""
 
     singles: int = 1
-    pairs: int = 60
+    pairs: int = 300
 
     def includes(self, plan: Plan) -> bool:
         every = self.singles if len(plan.at) == 1 else self.pairs
