@@ -81,7 +81,6 @@ def _given(name: str, function: ast.FunctionDef, functions: dict[str, ast.Functi
 
 
 def _first_returned(call: ast.expr, functions: dict[str, ast.FunctionDef]) -> Iterator[ast.expr]:
-    match call:
-        case ast.Call(func=ast.Name(id=called)):
-            returned = (node.value for node in ast.walk(functions[called]) if isinstance(node, ast.Return))
-            yield from (value.elts[0] for value in returned if isinstance(value, ast.Tuple))
+    if isinstance(call, ast.Call) and isinstance(call.func, ast.Name):
+        returned = (node.value for node in ast.walk(functions[call.func.id]) if isinstance(node, ast.Return))
+        yield from (value.elts[0] for value in returned if isinstance(value, ast.Tuple))

@@ -9,6 +9,7 @@ import yaml
 
 from batchyard.core.jobs.waiting import REASONS
 from batchyard.core.tasks import outcomes
+from batchyard.node.protocol import ALREADY_STARTED, NODE_NOT_PREPARED
 from tests.docs.reasons import reasons
 from tests.docs.said import said
 
@@ -66,4 +67,12 @@ def test_every_other_word_of_the_command_line_is_there() -> None:
 
 
 def test_every_code_of_a_failure_is_there() -> None:
-    assert first_cells("Why a task failed") == {*outcomes._MESSAGES, outcomes.MAX_RECOVERIES_REACHED}
+    """Those that the operator has words for, and those that the scripts on nodes can leave; two of them are recoveries."""
+    scripts = "".join(path.read_text() for path in (ROOT / "operator/batchyard/node").glob("*.sh"))
+    left = set(re.findall(r"(?:refuse|refuse_launch|_code=) ?([A-Z][a-z]\w+)", scripts)) - {
+        ALREADY_STARTED,
+        NODE_NOT_PREPARED,
+    }
+    codes = {*outcomes._MESSAGES, outcomes.MAX_RECOVERIES_REACHED}
+    assert left & codes  # they are found
+    assert first_cells("Why a task failed") == codes | left
