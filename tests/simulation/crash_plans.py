@@ -25,6 +25,8 @@ MISHAPS: dict[str, Mishap] = {
     "stale from there": STALE,
 }
 SEED = 1
+EXTRA_WRITES = 25
+"""What one mishap may cost (L7)."""
 RECOVERY_WRITES = 12
 """The second mishap comes within so many writes of the first."""
 
@@ -102,7 +104,8 @@ def explore(workload: str, extent: Extent, told: Told) -> Result:
 
     try:
         result = simulate(WORKLOADS[workload].script, Tape(SEED), lambda loop: skies(loop.time))
-        complaints = [*result.complaints, *differences(workload, expected, result)]
+        plan = explorers[-1].plan
+        complaints = [*result.complaints, *differences(workload, expected, result), *waste(plan, expected, result)]
     except BaseException as error:
         if not split.is_copy:
             raise
@@ -116,6 +119,12 @@ def differences(workload: str, expected: Result, result: Result) -> Iterator[str
     for about, wanted in expected.outcomes.items():
         if about not in WORKLOADS[workload].open and result.outcomes[about] != wanted:
             yield f"{about} are {result.outcomes[about]}, without the fault {wanted}"
+
+
+def waste(plan: Plan, expected: Result, result: Result) -> Iterator[str]:
+    allowed = len(expected.writes) + EXTRA_WRITES * len(plan.at)
+    if len(result.writes) > allowed:
+        yield f"L7: {len(result.writes)} writes, without the fault {len(expected.writes)}"
 
 
 def results(workload: str, extent: Extent) -> tuple[int, dict[str, list[str]]]:

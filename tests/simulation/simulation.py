@@ -19,6 +19,7 @@ from tests.simulation import virtual_time
 from tests.simulation.api.server import ApiServer
 from tests.simulation.cluster.cluster import Cluster
 from tests.simulation.cluster.machine import Trace
+from tests.simulation.discipline import Discipline
 from tests.simulation.hub import Hub
 from tests.simulation.network import Weather
 from tests.simulation.operator_process import live
@@ -77,6 +78,7 @@ class Simulation:
         self.cluster = Cluster(self.hub, tape, self.trace)
         self.sights = Sights(self.cluster)
         self.user = User(self.cluster)
+        self.discipline = Discipline(loop.time, OPERATOR_NAMESPACE)
         self.writes: list[str] = []
         self.last_write = 0.0
         self._leased = leased
@@ -99,7 +101,7 @@ class Simulation:
             await _first(operator, self._act(script))
         except* Never as nevers:
             complaints += [f"L2: {each}" for each in _single(nevers)]
-        complaints += violations(self.history())
+        complaints += [*violations(self.history()), *self.discipline.complaints]
         return Result(
             complaints, self.outcomes(), self.writes, self._digest(), self.history(), self.loop.time(), self.tape.taken
         )
@@ -129,6 +131,7 @@ class Simulation:
     # Weather: passed on, with every write noted.
 
     def fate(self, call: Request) -> Any:
+        self.discipline.heard(call)
         if call.writes and call.kind is not kinds.LEASE:
             self.last_write = self.loop.time()
             self.writes.append(f"{call.verb} {call.path}")

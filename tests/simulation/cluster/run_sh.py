@@ -43,6 +43,8 @@ class RunSh:
     stop: asyncio.Event
 
     async def main(self) -> Exit:
+        if not self.words:
+            return self._refuse("CommandLaunchFailed")
         match self.mode:
             case "prep":
                 return await self._prepare()
