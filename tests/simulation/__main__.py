@@ -20,6 +20,8 @@ def main() -> int:
     options.add_argument("--pairs", type=int, default=Extent().pairs, help="every so-manyth plan with two")
     options.add_argument("--seeds", help="a..b: play the storms of these seeds, the last one excluded")
     given = options.parse_args()
+    if unknown := set(given.workloads) - WORKLOADS.keys():
+        options.error(f"no workload {', '.join(sorted(unknown))}; there are {', '.join(WORKLOADS)}")
     return _storms(given.seeds) if given.seeds else _plans(given)
 
 

@@ -13,7 +13,7 @@ from tests.simulation.forked import Split
 from tests.simulation.network import Fate
 from tests.simulation.simulation import Result, simulate
 from tests.simulation.tape import Tape
-from tests.simulation.weather import STALE, Mishap, Planned
+from tests.simulation.weather import Mishap, Planned, Stale
 from tests.simulation.workloads import WORKLOADS
 
 MISHAPS: dict[str, Mishap] = {
@@ -22,7 +22,9 @@ MISHAPS: dict[str, Mishap] = {
     "crash after": Fate.CRASH_AFTER,
     "answer lost": Fate.LOST,
     "never sent": Fate.SWALLOWED,
-    "stale from there": STALE,
+    "stale from there": Stale(),
+    "stale Pods from there": Stale(frozenset({"Pod"})),
+    "stale records from there": Stale(frozenset({"BatchTask", "BatchJobNode", "BatchNode"})),
 }
 SEED = 1
 EXTRA_WRITES = 25
@@ -58,7 +60,7 @@ class Extent:
     """Which plans are played: every so-manyth, chosen by their names, so always the same."""
 
     singles: int = 1
-    pairs: int = 300
+    pairs: int = 600
 
     def includes(self, plan: Plan) -> bool:
         every = self.singles if len(plan.at) == 1 else self.pairs

@@ -78,7 +78,10 @@ class Story:
             "constraints": {"maxTaskRetryCount": self._number(f"{name}.retries", 0, 2)},
             "usesTaskDependencies": True,
             "tasks": [self._task(name, number) for number in range(self._number(f"{name}.tasks", 1, 5))],
+            "allowTaskPreemption": self._chance(f"{name}.preempted", 0.3),
         }
+        if self._chance(f"{name}.range", 0.25):
+            spec["tasks"].append(self._range(name))
         if self._chance(f"{name}.preparation", 0.8):
             spec["jobPreparationTask"] = {
                 "commandLine": self._pick(f"{name}.prepare", ("work 1", "work 4", "work 1 1,0")),
@@ -104,6 +107,11 @@ class Story:
         if self._chance(f"{job}.clock", 0.1):
             task["constraints"] = {"maxWallClockTime": "PT3S"}
         return task
+
+    def _range(self, job: str) -> dict[str, Any]:
+        limits = {"start": 0, "end": self._number(f"{job}.range.end", 0, 5)}
+        codes = self._pick(f"{job}.range.codes", ("0", "0", "1,0", "2"))
+        return {"id": "sweep", "range": limits, "commandLine": f"work {self._pick(f'{job}.seconds', (0.5, 5))} {codes}"}
 
     def _chance(self, site: str, rate: float) -> bool:
         return self._tape.number(f"story.{site}") < rate

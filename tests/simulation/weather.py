@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from typing_extensions import override
 
@@ -10,10 +11,20 @@ from batchyard.kube.request import Request
 from tests.simulation.network import Fate
 from tests.simulation.simulation import Skies
 
-STALE = "stale"
-"""From that write on watches tell nothing for a while."""
 STALE_SECONDS = 45.0
-Mishap = Fate | str
+
+
+@dataclass(frozen=True)
+class Stale:
+    """From that write on watches of these kinds, or of all, tell nothing for a while."""
+
+    kinds: frozenset[str] = frozenset()
+
+    def covers(self, call: Request) -> bool:
+        return not self.kinds or call.kind.kind in self.kinds
+
+
+Mishap = Fate | Stale
 
 
 class Fair(Skies):
@@ -51,6 +62,7 @@ class Planned(Fair):
         self._now = now
         self.mishaps = mishaps
         self.writes = 0
+        self._stale = Stale()
         self._stale_until = 0.0
 
     @override
@@ -61,9 +73,9 @@ class Planned(Fair):
         mishap = self.mishaps.get(self.writes, Fate.DONE)
         if isinstance(mishap, Fate):
             return mishap
-        self._stale_until = self._now() + STALE_SECONDS
+        self._stale, self._stale_until = mishap, self._now() + STALE_SECONDS
         return Fate.DONE
 
     @override
     def frozen(self, call: Request) -> float:
-        return max(0.0, self._stale_until - self._now())
+        return max(0.0, self._stale_until - self._now()) if self._stale.covers(call) else 0.0

@@ -298,6 +298,17 @@ async def two_priorities(user: User) -> None:
 
 
 @workload()
+async def preempted(user: User) -> None:
+    user.pool(targetDedicatedNodes=1)
+    user.job("low", **STEPS, priority=-5, allowTaskPreemption=True, tasks=inline("work 30"))
+    await user.until_running("task", "low")
+    user.job("high", **STEPS, priority=5, tasks=inline("work 2"))
+    for job in ("high", "low"):
+        await user.until_completed(job)
+        await user.delete_job(job)
+
+
+@workload()
 async def many_tasks(user: User) -> None:
     user.pool(taskSlotsPerNode=3)
     user.job(**STEPS, tasks=inline(*["work 2"] * 12))
