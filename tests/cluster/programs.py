@@ -4,6 +4,7 @@ import contextlib
 import os
 import subprocess
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.cluster import cache
@@ -23,10 +24,15 @@ def build(module: Path = KUBERNETES) -> Path:
 
 
 def _build(module: Path, out: Path) -> None:
-    total = len(run("go", "-C", module, "list", "tool").split())
+    compiled(module, ("tool",), out, _link_flags(module))
+
+
+def compiled(directory: Path, packages: Sequence[str], out: Path, link_flags: str) -> None:
+    """Build the programs of a directory's packages, and say meanwhile how far that is."""
+    total = len(run("go", "-C", directory, "list", *packages).split())
     print(f"building {total} programs from Go modules (up to 10 minutes the first time on 2 cores)", flush=True)
     log = out / "build.log"
-    argv = ["go", "-C", str(module), "build", *FLAGS, "-ldflags", _link_flags(module), "-o", f"{out}/", "tool"]
+    argv = ["go", "-C", str(directory), "build", *FLAGS, "-ldflags", link_flags, "-o", f"{out}/", *packages]
     with log.open("w") as sink:
         build = subprocess.Popen(argv, env={**os.environ, **ENVIRONMENT}, stdout=sink, stderr=sink)
     try:
