@@ -20,7 +20,9 @@ class Memory:
         self.writes: list[tuple[str, str, str, Object]] = []
         """Verb, kind, name and body."""
         self.later: list[list[tuple[str, Object]]] = []
-        """What the next watches see."""
+        """What the next watches see, and what then is there."""
+        self.interrupts = False
+        """Ctrl-C once there is nothing more to see."""
         self.logs: dict[str, bytes] = {}
         self.files: dict[str, bytes] = {}
         self.executed: list[tuple[str, str, list[str]]] = []
@@ -37,7 +39,7 @@ class Memory:
         self._admit()
         mine = [
             each for (kind, namespace, _), each in self.objects.items()
-            if (kind, namespace) == (scope.kind.kind, scope.namespace)
+            if kind == scope.kind.kind and scope.namespace in (None, namespace)
         ]  # fmt: skip
         return [each for each in mine if selected(each, scope.field_selector) and labelled(each, scope.label_selector)]
 
@@ -61,7 +63,14 @@ class Memory:
         self.writes.append(("delete", kind.kind, name, {}))
 
     def changes(self, scope: Scope, version: str, *, seconds: int) -> Iterator[tuple[str, Object]]:  # noqa: ARG002
-        yield from self.later.pop(0) if self.later else ()
+        if not self.later and self.interrupts:
+            raise KeyboardInterrupt
+        for what, each in self.later.pop(0) if self.later else ():
+            if what == "DELETED":
+                self.objects.pop(key(each), None)
+            elif what != "ERROR":
+                self.objects[key(each)] = each
+            yield what, each
 
     def log(self, namespace: str, pod: str, container: str, *, follow: bool, tail: int | None) -> Iterable[bytes]:  # noqa: ARG002
         if pod not in self.logs:

@@ -96,6 +96,21 @@ def range_task(name: str, start: int, end: int, state: str = "running", **range_
     return made("BatchTask", name, spec, {"state": state, "range": range_})
 
 
+def event(about: Object, reason: str, message: str, kind: str = "Normal", at: str = BORN) -> Object:
+    meta = about["metadata"]
+    involved = {"kind": about["kind"], "name": meta["name"], "uid": meta["uid"]}
+    found = made("Event", f"{meta['name']}.{reason}", {}, namespace=meta["namespace"])
+    return {
+        **found,
+        "apiVersion": "v1",
+        "involvedObject": involved,
+        "reason": reason,
+        "message": message,
+        "type": kind,
+        "lastTimestamp": at,
+    }
+
+
 def record(machine: str, *, of: str = "demo", **status: Any) -> Object:
     spec = {"jobId": of, "nodeId": machine, "poolId": "sample", "directory": f"workitems/{of}"}
     return made("BatchJobNode", f"{of}.{machine}", spec, status)

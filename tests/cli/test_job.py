@@ -9,9 +9,10 @@ import pytest
 import yaml
 from typing_extensions import override
 
-from batchyard.cli.outcome import Exit
+from batchyard.cli.outcome import Exit, Problem
+from batchyard.kube.kinds import EVENT, Scope
 from tests.cli.memory import Memory
-from tests.cli.objects import condition, failed, job, preparation, range_task, record, task
+from tests.cli.objects import condition, event, failed, job, preparation, range_task, record, task
 from tests.cli.typing_in import said, typed
 
 WAITING = condition("Admitted", "False", "WaitingForSlot", "3 tasks waiting; 0 of 2 serving nodes have room; wait")
@@ -65,6 +66,7 @@ def test_describe_shows_settings_conditions_and_nodes() -> None:
         "State:                 active\n"
         "Priority:              0\n"
         "Tasks:                 3 active\n"
+        "Queue:                 job 1 of 1 that wait for slots of the pool, 0 tasks before it\n"
         "Started:               2026-03-01T11:59:00Z\n"
         "Duration:              60s\n"
         "When tasks are done:   noaction\n"
@@ -284,3 +286,30 @@ def test_dry_run_prints_the_job_and_creates_nothing() -> None:
     answer = typed("job run --pool sample --dry-run -- echo 'two words'", cluster)
     assert yaml.safe_load(answer.out)["spec"]["tasks"][0]["commandLine"] == "echo 'two words'"
     assert cluster.writes == []
+
+
+def test_describe_shows_the_events_about_a_job_and_its_nodes_the_latest_last() -> None:
+    node = record("node1")
+    events = (
+        event(node, "PreparationFailed", "on node node1: exit code 3", "Warning", "2026-03-01T11:59:50Z"),
+        event(job(), "JobActive", "the job is active"),
+        event({**job(), "metadata": {**job()["metadata"], "uid": "earlier"}}, "JobCompleted", "of an earlier job"),
+        event(record("node1", of="other"), "PreparationFailed", "of another job"),
+    )
+    assert said("job describe demo", job(), node, *events).partition("Events:\n")[2] == (
+        "  AGE   TYPE      REASON              ABOUT                     MESSAGE\n"
+        "  60s   Normal    JobActive           BatchJob/demo             the job is active\n"
+        "  10s   Warning   PreparationFailed   BatchJobNode/demo.node1   on node node1: exit code 3\n"
+    )
+
+
+def test_describe_goes_without_events_where_they_may_not_be_read() -> None:
+    class Blind(Memory):
+        @override
+        def list(self, scope: Scope) -> list[dict[str, Any]]:
+            if scope.kind is EVENT:
+                raise Problem("events is forbidden", Exit.FORBIDDEN)
+            return super().list(scope)
+
+    answer = typed("job describe demo", Blind(job()))
+    assert (answer.code, answer.err, "Events" in answer.out) == (Exit.OK, "", False)

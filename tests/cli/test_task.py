@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NoReturn
 
 import pytest
@@ -9,7 +10,7 @@ from typing_extensions import override
 
 from batchyard.cli.outcome import Exit, Problem
 from tests.cli.memory import Memory
-from tests.cli.objects import NODE_ROOT, agent, condition, failed, job, pod, range_task, record, succeeded, task
+from tests.cli.objects import NODE_ROOT, agent, condition, event, failed, job, pod, range_task, record, succeeded, task
 from tests.cli.typing_in import said, typed
 
 OUT, ERR = (f"{NODE_ROOT}/workitems/demo/job-1/a/{name}" for name in ("stdout.txt", "stderr.txt"))
@@ -188,3 +189,63 @@ def test_output_of_one_of_a_range_is_looked_for_on_all_nodes_of_the_job() -> Non
 def test_failed_ones_of_a_range_run_again_while_others_still_run() -> None:
     assert typed("task reactivate demo 4", Memory(RANGE)).code == Exit.OK
     assert typed("task reactivate demo 4", Memory(range_task("frames", 1, 9))).code == Exit.ERROR
+
+
+def test_describe_shows_a_task_in_full_with_the_events_about_its_pods() -> None:
+    found = task("a", "completed", node="node1", info=failed(3, message="it failed"), spec={"containerSettings": {"imageName": "busybox"}})  # fmt: skip
+    run = pod(found)
+    events = (event(run, "Pulled", "image\nis there"), event(pod(task("b")), "Pulled", "of another"))
+    assert said("task describe demo a", job(), found, run, *events) == (
+        "Task:         a\n"
+        "Name:         demo.a\n"
+        "Namespace:    default\n"
+        "Job:          demo\n"
+        "State:        completed\n"
+        "Why:          FailureExitCode: exit code 3: it failed\n"
+        "Node:         node1\n"
+        "Directory:    /mnt/batch/tasks/workitems/demo/job-1/a\n"
+        "Image:        busybox\n"
+        "Command:      true\n"
+        "Slots:        1\n"
+        "Started:      2026-03-01T11:59:00Z\n"
+        "Finished:     2026-03-01T11:59:05Z\n"
+        "Duration:     5s\n"
+        "Exit code:    3\n"
+        "Retries:      0\n"
+        "Requeues:     0\n"
+        "Recoveries:   0\n"
+        "\n"
+        "Events:\n"
+        "  AGE   TYPE     REASON   ABOUT               MESSAGE\n"
+        "  60s   Normal   Pulled   Pod/demo.a-0-None   image is there\n"
+    )
+    assert said("task describe demo a -o name", found) == "batchtask.batchyard.io/demo.a\n"
+
+
+def test_following_one_of_a_range_waits_for_that_one_and_says_so() -> None:
+    waiting = pod(RANGE, index=6)
+    cluster = Memory(RANGE, pod(RANGE, index=2), {**waiting, "status": {"phase": "Pending"}})
+    cluster.later = [[], [("ADDED", {**waiting, "status": {"phase": "Pending"}}), ("MODIFIED", waiting)]]
+    cluster.logs["frames-0-6"] = b"point 6\n"
+    answer = typed("task logs demo 6 --follow", cluster)
+    assert answer.out == "point 6\n"
+    assert answer.err == "task 6 has not begun; waiting (why: batchyard task why demo 6)\n"
+    assert cluster.later == []
+
+
+def test_following_one_of_a_range_that_has_ended_or_runs_begins_at_once() -> None:
+    cluster = Memory(RANGE, pod(RANGE, index=6), pod(RANGE, index=7))
+    cluster.logs |= {"frames-0-6": b"runs\n", "frames-0-7": b"failed\n"}
+    assert [typed(f"task logs demo {number} -f", cluster).both for number in (6, 7)] == ["runs\n", "failed\n"]
+
+
+def test_following_one_of_a_range_that_is_ended_before_it_began_ends_too() -> None:
+    class Ended(Memory):
+        @override
+        def changes(self, *_: object, **__: object) -> Iterator[tuple[str, dict[str, object]]]:
+            self.objects["BatchTask", "default", "frames"] = range_task("frames", 1, 10, "completed", failed=[])
+            return iter(())
+
+    answer = typed("task logs demo 6 -f", Ended(job(), RANGE))
+    assert "task 6 has no output: it has not started" in answer.err
+    assert answer.code == Exit.NOT_FOUND

@@ -30,6 +30,7 @@ JOBS = {
             "job demo: active, 5 tasks (3 waiting, 2 running)\n"
             "WaitingForSlot: 3 tasks waiting; 0 of 2 serving nodes have room\n"
             "next: wait, or raise targetDedicatedNodes\n"
+            "also: place in the queue: job 1 of 1 that wait for slots of the pool, 0 tasks before it\n"
         ),
     ),
     "its preparation fails": (
@@ -62,6 +63,7 @@ JOBS = {
             "job demo: active, 6 tasks (3 waiting, 2 running, 1 failed)\n"
             "WaitingForSlot: 3 tasks waiting; 0 of 2 serving nodes have room\n"
             "next: wait, or raise targetDedicatedNodes\n"
+            "also: place in the queue: job 1 of 1 that wait for slots of the pool, 0 tasks before it\n"
             "also: 1 task failed: batchyard task list demo --failed\n"
             "also: preparation failed on node1, exit code 7: "
             "batchyard node cat node1 /mnt/batch/tasks/workitems/demo/job-1/jobpreparation/stderr.txt --pool sample\n"

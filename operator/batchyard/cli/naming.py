@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 import click
 
@@ -19,14 +20,19 @@ from batchyard.kube.kinds import BATCH_JOB, BATCH_NODE, BATCH_POOL, BATCH_TASK, 
 Complete = Callable[[click.Context, click.Parameter, str], list[str]]
 
 
-def tasks_of(session: Session, job: str, *more: str) -> list[Object]:
-    """Its tasks by id, as the server selects them."""
-    selector = ",".join((f"spec.jobId={job}", *more))
+def tasks_of(session: Session, job: str, order: Callable[[Object], Any] | None = None) -> list[Object]:
+    """Its tasks, by id unless another order is wanted."""
+    selector = f"spec.jobId={job}"
     found = session.cluster.list(Scope(BATCH_TASK, session.namespace, field_selector=selector))
-    return sorted(found, key=_natural)
+    return sorted(found, key=order or natural)
 
 
-def _natural(task: Object) -> list[tuple[int, str]]:
+def in_line(task: Object) -> tuple[str, list[tuple[int, str]]]:
+    """As the operator starts them: the older one first."""
+    return at(task, "metadata.creationTimestamp"), natural(task)
+
+
+def natural(task: Object) -> list[tuple[int, str]]:
     """frame2 before frame10."""
     return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", task_id(task))]
 

@@ -25,7 +25,10 @@ class Cluster(Protocol):
     def delete(self, kind: Kind, namespace: str, name: str) -> None: ...
 
     def changes(self, scope: Scope, version: str, *, seconds: int) -> Iterator[tuple[str, Object]]:
-        """ADDED, MODIFIED, DELETED or ERROR with the object; ends after so many seconds, or earlier."""
+        """ADDED, MODIFIED, DELETED or ERROR with the object; ends after so many seconds, or earlier.
+
+        From that version on; without one it begins with all that is there.
+        """
 
     def log(self, namespace: str, pod: str, container: str, *, follow: bool, tail: int | None) -> Iterable[bytes]:
         """What the kubelet keeps of a container's output."""

@@ -43,7 +43,7 @@ class HttpCluster:
         self._http.call("DELETE", kind.object(namespace, name), body={"propagationPolicy": "Background"})
 
     def changes(self, scope: Scope, version: str, *, seconds: int) -> Iterator[tuple[str, Object]]:
-        wanted = {"watch": "true", "resourceVersion": version, "timeoutSeconds": str(seconds)}
+        wanted = {"watch": "true", "timeoutSeconds": str(seconds)} | _given({"resourceVersion": version})
         path = scope.kind.collection(scope.namespace)
         with self._http.stream(path, _selectors(scope) | wanted, seconds=seconds + 10) as answer:
             for line in answer:

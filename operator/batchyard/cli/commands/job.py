@@ -6,7 +6,8 @@ import click
 
 from batchyard.cli.access.cluster import Object
 from batchyard.cli.commands.job_run import run, wait
-from batchyard.cli.commands.printing import changed, print_list
+from batchyard.cli.commands.listing import List, Shown, list_options, print_list
+from batchyard.cli.commands.printing import changed
 from batchyard.cli.following import follow
 from batchyard.cli.naming import complete_job, complete_pool
 from batchyard.cli.outcome import NotThere
@@ -31,14 +32,13 @@ job.add_command(wait)
 @job.command("list")
 @click.option("--pool", shell_complete=complete_pool, help="Only jobs of this pool.")
 @click.option("--state", help="Only jobs in this state, for example active or completed.")
-@output_option()
+@list_options
 @with_session
-def list_(session: Session, pool: str | None, state: str | None, output: str | None) -> None:
+def list_(session: Session, pool: str | None, state: str | None, shown: Shown) -> None:
     """List jobs: how far they are and why they wait."""
     given = {"spec.poolInfo.poolId": pool, "status.state": state}
     selector = ",".join(f"{path}={value}" for path, value in given.items() if value)
-    found = session.cluster.list(Scope(BATCH_JOB, session.namespace, field_selector=selector))
-    print_list(session, "jobs", found, output, jobs.listed)
+    print_list(session, shown, List("jobs", BATCH_JOB, jobs.COLUMNS, selector))
 
 
 @job.command()
@@ -46,13 +46,18 @@ def list_(session: Session, pool: str | None, state: str | None, output: str | N
 @output_option("json", "yaml", "name")
 @with_session
 def describe(session: Session, job_name: str, output: str | None) -> None:
-    """Show a job's settings, counts, conditions and what happened on each node."""
+    """Show a job's settings, counts, place in the queue, conditions, what happened on each node, and its events."""
     found = session.cluster.get(BATCH_JOB, session.namespace, job_name)
     if output:
         click.echo(document([found], output, single=True))
         return
     records = session.cluster.list(Scope(BATCH_JOB_NODE, session.namespace, field_selector=f"spec.jobId={job_name}"))
-    click.echo(jobs.described(found, records, session.now()))
+    from batchyard.cli.commands.why import place  # noqa: PLC0415 - other commands need none of it
+    from batchyard.cli.events import about  # noqa: PLC0415
+    from batchyard.cli.show.events import section  # noqa: PLC0415
+
+    told = section(about(session, found, *records), session.now())
+    click.echo(jobs.described(found, records, session.now(), queue=place(session, found), events=told))
 
 
 @job.command()

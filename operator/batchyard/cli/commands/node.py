@@ -7,13 +7,13 @@ import sys
 
 import click
 
-from batchyard.cli.commands.printing import print_list
+from batchyard.cli.commands.listing import List, Shown, list_options, print_list
 from batchyard.cli.naming import complete_node, complete_pool, find_node
 from batchyard.cli.node_files import Place, inside
 from batchyard.cli.session import Session, output_option, with_session
 from batchyard.cli.show import nodes
 from batchyard.cli.show.objects import at
-from batchyard.kube.kinds import BATCH_NODE, Scope
+from batchyard.kube.kinds import BATCH_NODE
 
 node_name = click.argument("node_name", metavar="NODE", shell_complete=complete_node)
 pool_option = click.option("--pool", shell_complete=complete_pool, help="Only this pool's.")
@@ -26,13 +26,12 @@ def node() -> None:
 
 @node.command("list")
 @pool_option
-@output_option()
+@list_options
 @with_session
-def list_(session: Session, pool: str | None, output: str | None) -> None:
+def list_(session: Session, pool: str | None, shown: Shown) -> None:
     """List nodes: what they do and how many tasks they run."""
     selector = f"spec.poolId={pool}" if pool else ""
-    found = session.cluster.list(Scope(BATCH_NODE, session.namespace, field_selector=selector))
-    print_list(session, "nodes of a pool", found, output, nodes.listed)
+    print_list(session, shown, List("nodes of a pool", BATCH_NODE, nodes.COLUMNS, selector, order=nodes.place))
 
 
 @node.command()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import click
 
-from batchyard.cli.commands.printing import changed, print_list
+from batchyard.cli.commands.listing import List, Shown, list_options, print_list
+from batchyard.cli.commands.printing import changed
 from batchyard.cli.naming import complete_pool
 from batchyard.cli.session import Session, output_option, with_session
 from batchyard.cli.show import pools
-from batchyard.kube.kinds import BATCH_POOL, Scope
+from batchyard.kube.kinds import BATCH_POOL
 
 COUNT = click.IntRange(0, 5000)
 
@@ -19,11 +20,11 @@ def pool() -> None:
 
 
 @pool.command("list")
-@output_option()
+@list_options
 @with_session
-def list_(session: Session, output: str | None) -> None:
+def list_(session: Session, shown: Shown) -> None:
     """List pools: how many nodes they have of those they want, and why some are missing."""
-    print_list(session, "pools", session.cluster.list(Scope(BATCH_POOL, session.namespace)), output, pools.listed)
+    print_list(session, shown, List("pools", BATCH_POOL, pools.COLUMNS))
 
 
 @pool.command()

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import click
 
-from batchyard.cli.commands.printing import changed, print_list
-from batchyard.cli.commands.task_output import STDERR, STDOUT, print_file, print_output
-from batchyard.cli.commands.why import print_task
-from batchyard.cli.naming import complete_job, complete_task, find_task, tasks_of
+from batchyard.cli.access.cluster import Object
+from batchyard.cli.commands.listing import List, Shown, list_options, print_list
+from batchyard.cli.commands.printing import changed
+from batchyard.cli.commands.task_output import STDERR, STDOUT, attempts, print_file, print_output
+from batchyard.cli.commands.why import of_task, print_task
+from batchyard.cli.naming import complete_job, complete_task, find_task, natural
 from batchyard.cli.outcome import Problem
 from batchyard.cli.session import Session, output_option, with_session
 from batchyard.cli.show import ranges, tasks
 from batchyard.cli.show.objects import at, name
 from batchyard.cli.show.progress import has_failed, task_id
+from batchyard.cli.show.table import document
 from batchyard.kube.kinds import BATCH_JOB, BATCH_TASK
 
 job_name = click.argument("job_name", metavar="JOB", shell_complete=complete_job)
@@ -29,23 +32,23 @@ def task() -> None:
 @click.option("--state", type=click.Choice(["active", "preparing", "running", "completed"]), help="Only in this state.")
 @click.option("--node", help="Only tasks that run or ran on this node.")
 @click.option("--failed", is_flag=True, help="Only tasks that failed.")
-@output_option()
+@list_options
 @with_session
-def list_(
-    session: Session, job_name: str, state: str | None, node: str | None, failed: bool, output: str | None
-) -> None:
+def list_(session: Session, job_name: str, state: str | None, node: str | None, failed: bool, shown: Shown) -> None:
     """List a job's tasks: where they run and how they ended."""
-    selected = [f"status.nodeInfo.nodeId={node}"] if node else []
+    selected = [f"spec.jobId={job_name}", *([f"status.nodeInfo.nodeId={node}"] if node else [])]
     if state and state != "active":  # what waits may have no state yet, and no selector finds both
         selected.append(f"status.state={state}")
-    found = tasks_of(session, job_name, *selected)
-    if state == "active":
-        found = [each for each in found if tasks.state(each) == state]
-    if failed:
-        found = [each for each in found if has_failed(each)]
-    if not found:
-        session.cluster.get(BATCH_JOB, session.namespace, job_name)  # says so if there is no such job
-    print_list(session, "such tasks", found, output, tasks.listed)
+
+    def wanted(each: Object) -> bool:
+        return state in (None, tasks.state(each)) and (has_failed(each) or not failed)
+
+    def job() -> None:
+        if not shown.everywhere:
+            session.cluster.get(BATCH_JOB, session.namespace, job_name)  # says so if there is no such job
+
+    of = List("such tasks", BATCH_TASK, tasks.COLUMNS, ",".join(selected), natural, wanted, explain=job)
+    print_list(session, shown, of)
 
 
 @task.command()
@@ -67,6 +70,28 @@ def logs(session: Session, job_name: str, task_name: str, follow_: bool, tail: i
         raise click.UsageError("--follow shows both streams; leave out --stdout and --stderr")
     else:
         print_file(session, found, file, task_name, tail=tail)
+
+
+@task.command()
+@job_name
+@task_name
+@output_option("json", "yaml", "name")
+@with_session
+def describe(session: Session, job_name: str, task_name: str, output: str | None) -> None:
+    """Show a task in full: what it is to do, what it did, why it waits, and the events about it and its Pods."""
+    from batchyard.cli.events import about  # noqa: PLC0415 - other commands need none of it
+    from batchyard.cli.show.events import section  # noqa: PLC0415
+    from batchyard.cli.show.task_description import described  # noqa: PLC0415
+
+    found = find_task(session, job_name, task_name)
+    if output:
+        click.echo(document([found], output, single=True))
+        return
+    number = ranges.index(found, task_name)
+    reason, queue = of_task(session, found, number)
+    pods = session.cluster.list(attempts(session, found, number))
+    told = section(about(session, found, *pods), session.now())
+    click.echo(described(found, session.now(), why=reason.line, queue=queue, events=told))
 
 
 @task.command()

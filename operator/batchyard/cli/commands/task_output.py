@@ -6,8 +6,10 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import TextIO
 
+import click
+
 from batchyard.api import names
-from batchyard.cli.following import follow
+from batchyard.cli.following import follow, patient
 from batchyard.cli.node_files import Place
 from batchyard.cli.outcome import Exit, NotThere, Problem
 from batchyard.cli.session import Session
@@ -17,6 +19,8 @@ from batchyard.cli.show.progress import task_id
 from batchyard.kube.kinds import BATCH_JOB_NODE, BATCH_TASK, POD, Scope
 
 CONTAINER = "task"
+LOOK_SECONDS = 30
+"""How often somebody who waits for one of a range looks whether it has ended without ever running."""
 STDOUT, STDERR = "stdout.txt", "stderr.txt"
 
 
@@ -25,7 +29,7 @@ def print_output(
 ) -> None:
     """Both streams: as they came while the Pod is there, else one after the other, each to its own of ours. `wanted`: its id."""
     if follow_:
-        task = _started(session, task)
+        task = _started(session, task, ranges.index(task, wanted))
     try:
         pod = _pod(session, task, wanted)
         _write(sys.stdout, session.cluster.log(session.namespace, pod, CONTAINER, follow=follow_, tail=tail))
@@ -69,14 +73,17 @@ def _directories(session: Session, task: Object, wanted: str) -> Iterator[tuple[
         yield Place(session, spec["poolId"], spec["nodeId"]), f"{spec['directory']}/job-1/{number}"
 
 
-def _pod(session: Session, task: Object, wanted: str) -> str:
-    """The Pod of its latest attempt that is still there."""
-    number = ranges.index(task, wanted)
+def attempts(session: Session, task: Object, number: int | None) -> Scope:
+    """The Pods of its attempts that are there."""
     labels = {names.LABEL_TASK_UID: at(task, "metadata.uid")} | (
         {} if number is None else {names.LABEL_INDEX: str(number)}
     )
-    selector = ",".join(f"{label}={value}" for label, value in labels.items())
-    found = session.cluster.list(Scope(POD, session.namespace, label_selector=selector))
+    return Scope(POD, session.namespace, label_selector=",".join(f"{label}={value}" for label, value in labels.items()))
+
+
+def _pod(session: Session, task: Object, wanted: str) -> str:
+    """The Pod of its latest attempt that is still there."""
+    found = session.cluster.list(attempts(session, task, ranges.index(task, wanted)))
     if not found:
         raise NotThere(f"task {wanted} has no Pod")
     return name(max(found, key=lambda pod: int(at(pod, "metadata.labels", {}).get(names.LABEL_ATTEMPT, 0))))
@@ -87,12 +94,42 @@ def _is_gone(problem: Problem) -> bool:
     return problem.exit_code is Exit.NOT_FOUND or "is waiting to start" in problem.message
 
 
-def _started(session: Session, task: Object) -> Object:
-    """Waits until there is something to follow."""
-    for found in follow(session, BATCH_TASK, session.namespace, name(task)):
-        if at(found, "status.state") in ("running", "completed"):
-            return found
-    return task
+def _started(session: Session, task: Object, number: int | None) -> Object:
+    """Waits until there is something to follow, and says that it does."""
+    if _begun(session, task, number):
+        return task
+    job, which = at(task, "spec.jobId"), task_id(task) if number is None else number
+    click.echo(f"task {which} has not begun; waiting (why: batchyard task why {job} {which})", err=True)
+    if number is None:
+        for found in follow(session, BATCH_TASK, session.namespace, name(task)):
+            if _begun(session, found, None):
+                return found
+    return _one_begun(session, task, number)
+
+
+def _begun(session: Session, task: Object, number: int | None) -> bool:
+    """Of a range the object says only which have ended; that one runs is seen at its Pod."""
+    if number is None or at(task, "status.state") == "completed":
+        return at(task, "status.state") in ("running", "completed")
+    return any(number == each for each, _ in ranges.states(task)) or any(
+        map(_runs, session.cluster.list(attempts(session, task, number)))
+    )
+
+
+def _one_begun(session: Session, task: Object, number: int | None) -> Object:
+    def look() -> Iterator[Object]:
+        found = session.cluster.get(BATCH_TASK, session.namespace, name(task))
+        if _begun(session, found, number):
+            yield found
+        for _, pod in session.cluster.changes(attempts(session, task, number), "", seconds=LOOK_SECONDS):
+            if _runs(pod):
+                yield found
+
+    return next(found for found in patient(session, look) if found is not None)
+
+
+def _runs(pod: Object) -> bool:
+    return at(pod, "status.phase") not in ("", "Pending")
 
 
 def _write(stream: TextIO, chunks: Iterable[bytes]) -> None:

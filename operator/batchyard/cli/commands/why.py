@@ -6,10 +6,10 @@ import click
 
 from batchyard.api import names
 from batchyard.cli.access.cluster import Object
-from batchyard.cli.naming import complete_job, complete_task, find_task, tasks_of
+from batchyard.cli.naming import complete_job, complete_task, find_task, in_line, tasks_of
 from batchyard.cli.outcome import NotThere, Problem
 from batchyard.cli.session import Session, with_session
-from batchyard.cli.show import ranges, why_task
+from batchyard.cli.show import queue, ranges, why_task
 from batchyard.cli.show import why as show
 from batchyard.cli.show.objects import at
 from batchyard.cli.show.progress import has_failed
@@ -40,7 +40,8 @@ def _print_job(session: Session, job_name: str) -> None:
         failed = [task for task in tasks_of(session, job_name) if has_failed(task)]
     records = _of(session, BATCH_JOB_NODE, f"spec.jobId={job_name}")
     reason = show.of_job(job, failed, records)
-    click.echo(show.text(show.job_heading(job), reason, [*show.beside(job, failed, records)]))
+    also = [*_queue(place(session, job)), *show.beside(job, failed, records)]
+    click.echo(show.text(show.job_heading(job), reason, also))
 
 
 def _print_pool(session: Session, pool_name: str) -> None:
@@ -51,17 +52,36 @@ def _print_pool(session: Session, pool_name: str) -> None:
 
 def print_task(session: Session, job_name: str, task_name: str) -> None:
     task = find_task(session, job_name, task_name)
+    reason, place = of_task(session, task, ranges.index(task, task_name))
+    click.echo(show.text(why_task.heading(task, task_name), reason, _queue(place)))
+
+
+def of_task(session: Session, task: Object, number: int | None) -> tuple[show.Reason, str]:
+    """Why it waits or how it ended, and its place in the queue if that is what it waits for."""
+    job_name = str(at(task, "spec.jobId"))
     around = why_task.Around(
         job=_found(session, BATCH_JOB, job_name),
         record=_record(session, task),
         tasks=tasks_of(session, job_name) if at(task, "spec.dependsOn", None) else (),
     )
-    click.echo(
-        show.text(
-            why_task.heading(task, task_name),
-            why_task.of_task(task, around, session.now(), ranges.index(task, task_name)),
-        )
-    )
+    reason = why_task.of_task(task, around, session.now(), number)
+    queues = around.job is not None and reason.word in queue.FOR_SLOTS
+    return reason, place(session, around.job, task, number) if queues and around.job else ""
+
+
+def place(session: Session, job: Object, task: Object | None = None, number: int | None = None) -> str:
+    """Of the job, or of one task of it, among all that wait for slots of the pool; empty for one that does not."""
+    if not queue.position(job, [job]):
+        return ""
+    ahead = 0
+    if task is not None:
+        ahead = queue.tasks_ahead(task, job, tasks_of(session, str(at(job, "metadata.name")), order=in_line), number)
+    jobs = _of(session, BATCH_JOB, f"spec.poolInfo.poolId={at(job, 'spec.poolInfo.poolId')}")
+    return queue.position(job, jobs, ahead)
+
+
+def _queue(found: str) -> list[str]:
+    return [f"place in the queue: {found}"] if found else []
 
 
 def _record(session: Session, task: Object) -> Object | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from batchyard.cli.show.objects import Object, at, name, waits_for
@@ -50,21 +50,22 @@ def reason(job: Object) -> str:
     return "" if at(job, "status.state") == "completed" else waits_for(job)
 
 
-def listed(jobs: Sequence[Object], now: Moment, *, wide: bool = False) -> str:
-    return table(COLUMNS, jobs, now, wide=wide)
-
-
-def described(job: Object, records: Sequence[Object], now: Moment) -> str:
+def described(job: Object, records: Sequence[Object], now: Moment, *, queue: str = "", events: str = "") -> str:
     """Its settings, counts, conditions, and what happened on each node."""
-    parts = [lines([[f"{title}:", str(value)] for title, value in _facts(job, now) if value not in ("", None)])]
-    if told := [_told(each) for each in at(job, "status.conditions", []) if each.get("message")]:
-        parts.append("Conditions:\n" + "\n".join(f"  {line}" for line in told))
-    if records:
-        parts.append("Nodes:\n" + "\n".join(f"  {line}" for line in on_nodes(records, now).splitlines()))
-    return "\n\n".join(parts)
+    nodes = "Nodes:\n" + "\n".join(f"  {line}" for line in on_nodes(records, now).splitlines()) if records else ""
+    return "\n\n".join(filter(None, [facts(_facts(job, now, queue)), conditions(job), nodes, events]))
 
 
-def _facts(job: Object, now: Moment) -> Iterator[tuple[str, Any]]:
+def facts(found: Iterable[tuple[str, Any]]) -> str:
+    return lines([[f"{title}:", str(value)] for title, value in found if value not in ("", None)])
+
+
+def conditions(of: Object) -> str:
+    told = [_told(each) for each in at(of, "status.conditions", []) if each.get("message")]
+    return "Conditions:\n" + "\n".join(f"  {line}" for line in told) if told else ""
+
+
+def _facts(job: Object, now: Moment, queue: str) -> Iterator[tuple[str, Any]]:
     counts = at(job, "status.taskCounts", {})
     yield "Name", name(job)
     yield "Namespace", at(job, "metadata.namespace")
@@ -72,6 +73,7 @@ def _facts(job: Object, now: Moment) -> Iterator[tuple[str, Any]]:
     yield "State", at(job, "status.state")
     yield "Priority", at(job, "spec.priority", 0)
     yield "Tasks", ", ".join(f"{number} {word}" for word, number in counts.items() if number and word != "completed")
+    yield "Queue", queue
     yield "Started", at(job, "status.executionInfo.startTime")
     yield "Ended", at(job, "status.executionInfo.endTime")
     yield "Duration", duration(job, now)

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from batchyard.cli.show.objects import Object, at
-from batchyard.cli.show.table import AGE, Column, field, lines, table
-from batchyard.cli.show.times import Moment
+from batchyard.cli.show.table import AGE, Column, field, lines
 
 COLUMNS = (
     field("NODE", "spec.nodeId"),
@@ -30,8 +29,9 @@ def _start_task(node: Object) -> str:
     return str(at(info, "result") or at(info, "state"))
 
 
-def listed(nodes: Sequence[Object], now: Moment, *, wide: bool = False) -> str:
-    return table(COLUMNS, sorted(nodes, key=lambda node: (at(node, "spec.poolId"), at(node, "spec.nodeId"))), now, wide=wide)  # fmt: skip
+def place(node: Object) -> tuple[str, str, str]:
+    """Where it stands in a list."""
+    return at(node, "metadata.namespace"), at(node, "spec.poolId"), at(node, "spec.nodeId")
 
 
 @dataclass(frozen=True, slots=True)

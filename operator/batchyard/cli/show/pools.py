@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from batchyard.cli.show.objects import Object, at, condition, name
-from batchyard.cli.show.table import AGE, Column, field, table
+from batchyard.cli.show.table import AGE, Column, field
 from batchyard.cli.show.times import Moment
 
 
@@ -34,7 +32,3 @@ COLUMNS = (
     Column("REASON", lambda pool, _now: condition(pool, "Ready", "False").get("reason", "")),
     AGE,
 )
-
-
-def listed(pools: Sequence[Object], now: Moment, *, wide: bool = False) -> str:
-    return table(COLUMNS, pools, now, wide=wide)

@@ -50,6 +50,17 @@ def has_succeeded(task: Object, number: int) -> bool:
     return any(number in _numbers(at(task, f"{_STATUS}.{word}"), base) for word in ("succeeded", "asking"))
 
 
+def left(task: Object) -> int:
+    """How many tasks of it, or it itself, have not ended."""
+    return 1 if bounds(task) is None else int(at(task, f"{_STATUS}.counts.active", size(task)))
+
+
+def left_before(task: Object, number: int) -> int:
+    """Of a range, how many smaller integers have not ended."""
+    found = bounds(task)
+    return 0 if found is None else number - found[0] - sum(each < number for each, _ in states(task))
+
+
 def first_failed(task: Object) -> int | None:
     base = int(at(task, f"{_STATUS}.base", 0))
     return min((number for each in at(task, f"{_STATUS}.failed", []) for number in _numbers(each["ids"], base)), default=None)  # fmt: skip

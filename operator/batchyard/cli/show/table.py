@@ -24,18 +24,37 @@ def field(header: str, path: str, *, wide: bool = False) -> Column:
     return Column(header, lambda each, _now: at(each, path), wide=wide)
 
 
+NAMESPACE = field("NAMESPACE", "metadata.namespace")
 AGE = Column("AGE", lambda each, now: between(at(each, "metadata.creationTimestamp"), "", now))
 
 
+class Growing:
+    """A table of which more rows may follow: they keep to the columns of those before."""
+
+    def __init__(self, columns: Sequence[Column], *, wide: bool = False) -> None:
+        self._columns = [column for column in columns if wide or not column.wide]
+        self._widths: list[int] = []
+
+    def text(self, objects: Iterable[Object], now: Moment) -> str:
+        rows = [[_cell(column.value(each, now)) for column in self._columns] for each in objects]
+        if not self._widths:
+            rows.insert(0, [column.header for column in self._columns])
+        self._widths = _widths(rows, self._widths)
+        return lines(rows, self._widths)
+
+
 def table(columns: Sequence[Column], objects: Iterable[Object], now: Moment, *, wide: bool = False) -> str:
-    shown = [column for column in columns if wide or not column.wide]
-    rows = [[_cell(column.value(each, now)) for column in shown] for each in objects]
-    return lines([[column.header for column in shown], *rows])
+    return Growing(columns, wide=wide).text(objects, now)
 
 
-def lines(rows: Sequence[Sequence[str]]) -> str:
+def _widths(rows: Sequence[Sequence[str]], least: Sequence[int] = ()) -> list[int]:
+    found = [max(len(row[index]) for row in rows) for index in range(len(rows[0]))]
+    return [max(pair) for pair in zip(found, least, strict=True)] if least else found
+
+
+def lines(rows: Sequence[Sequence[str]], widths: Sequence[int] = ()) -> str:
     """Columns as wide as their widest cell, the last one as it is."""
-    widths = [max(len(row[index]) for row in rows) for index in range(len(rows[0]))]
+    widths = widths or _widths(rows)
     padded = ("   ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
     return "\n".join(line.rstrip() for line in padded)
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from batchyard.cli.show import ranges
 from batchyard.cli.show.objects import Object, at, condition, waits_for
 from batchyard.cli.show.progress import task_id
-from batchyard.cli.show.table import AGE, Column, field, table
-from batchyard.cli.show.times import Moment, between
+from batchyard.cli.show.table import AGE, Column, field
+from batchyard.cli.show.times import between
 
 _INFO = "status.executionInfo"
 COLUMNS = (
@@ -39,10 +37,6 @@ def reason(task: Object) -> str:
     if at(task, "status.state") == "completed":
         return str(at(task, f"{_INFO}.failureInfo.code"))
     return waits_for(task) or str(condition(task, "Placed", "False").get("reason", ""))
-
-
-def listed(tasks: Sequence[Object], now: Moment, *, wide: bool = False) -> str:
-    return table(COLUMNS, tasks, now, wide=wide)
 
 
 def no_reactivation(task: Object) -> str:

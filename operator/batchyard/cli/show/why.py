@@ -21,6 +21,10 @@ class Reason:
     message: str
     next_step: str = ""
 
+    @property
+    def line(self) -> str:
+        return f"{self.word}: {self.message}" if self.message else self.word
+
 
 def told(each: Object, kind: str, status: str) -> Reason:
     """What the operator says in a condition: the last part of its sentence is what to do next."""
@@ -30,7 +34,7 @@ def told(each: Object, kind: str, status: str) -> Reason:
 
 
 def text(heading: str, reason: Reason, also: Sequence[str] = ()) -> str:
-    lines = [heading, f"{reason.word}: {reason.message}" if reason.message else reason.word]
+    lines = [heading, reason.line]
     if reason.next_step:
         lines.append(f"next: {reason.next_step}")
     return "\n".join([*lines, *(f"also: {each}" for each in also)])
