@@ -43,3 +43,10 @@ def test_replica_is_named_like_its_pod() -> None:
 def test_two_processes_on_one_machine_are_never_the_same_replica() -> None:
     """Both would take the lease for theirs."""
     assert read(LEAST).identity != read(LEAST).identity
+
+
+def test_log_is_json_unless_text_is_asked_for_and_nothing_else() -> None:
+    assert read(LEAST).log_format == "json"
+    assert read({**LEAST, "BATCHYARD_LOG_FORMAT": "text"}).log_format == "text"
+    with pytest.raises(ValueError, match="json or text"):
+        read({**LEAST, "BATCHYARD_LOG_FORMAT": "xml"})

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from batchyard.core.snapshot import Rules
+from batchyard.logs import FORMATS, Format
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,7 @@ class Settings:
     watch_namespaces: tuple[str, ...]
     """Empty for all."""
     log_level: str
+    log_format: Format
     metrics_port: int
     health_port: int
 
@@ -44,9 +46,17 @@ def read(env: Mapping[str, str]) -> Settings:
         lease_name=env.get("BATCHYARD_LEASE_NAME", "batchyard"),
         watch_namespaces=tuple(env.get("BATCHYARD_WATCH_NAMESPACES", "").replace(",", " ").split()),
         log_level=env.get("BATCHYARD_LOG_LEVEL", "INFO").upper(),
+        log_format=_format(env.get("BATCHYARD_LOG_FORMAT") or "json"),
         metrics_port=_number(env, "BATCHYARD_METRICS_PORT", 8080),
         health_port=_number(env, "BATCHYARD_HEALTH_PORT", 8081),
     )
+
+
+def _format(text: str) -> Format:
+    for known in FORMATS:
+        if text == known:
+            return known
+    raise ValueError(f"BATCHYARD_LOG_FORMAT={text!r}: write {' or '.join(FORMATS)}")
 
 
 def _number(env: Mapping[str, str], name: str, default: int) -> int:

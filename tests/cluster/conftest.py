@@ -12,6 +12,7 @@ from batchyard.api.names import digest
 from tests.cluster import image, installation
 from tests.cluster.batch import Batch
 from tests.cluster.cluster import Cluster
+from tests.cluster.shell import Shell
 from tests.history.checker import violations
 
 
@@ -46,6 +47,19 @@ def batch(operator: Cluster, request: pytest.FixtureRequest) -> Iterator[Batch]:
     )  # an API server too slow to renew the lease at: then it has to end
     expected = killed or lost_its_node or starved
     assert not ended or ended == ended_before or expected, f"the operator ended by itself: {ended}"
+
+
+@pytest.fixture
+def shell(batch: Batch) -> Shell:
+    return Shell(batch, batch.cluster.kubeconfig)
+
+
+@pytest.fixture
+def small(shell: Shell) -> Shell:
+    """With a pool of one node that serves."""
+    shell.batch.pool(targetDedicatedNodes=1, nodeSelector={"kubernetes.io/hostname": "node1"})
+    shell.batch.wait("node1 idle", lambda: "node1 pool idle" in shell("node list"))
+    return shell
 
 
 def last_end(cluster: Cluster) -> dict[str, Any]:

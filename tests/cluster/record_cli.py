@@ -17,7 +17,7 @@ from batchyard.cli.following import follow
 from batchyard.cli.node_files import Place
 from batchyard.cli.session import Session
 from batchyard.cli.show.progress import verdict
-from batchyard.kube.kinds import BATCH_JOB, BATCH_JOB_NODE, BATCH_NODE, BATCH_POOL, BATCH_TASK, POD, Scope
+from batchyard.kube.kinds import BATCH_JOB, BATCH_JOB_NODE, BATCH_NODE, BATCH_POOL, BATCH_TASK, EVENT, POD, Scope
 from tests.cli.recorded import FILE
 from tests.cluster.cluster import Cluster
 from tests.cluster.demo import operator_cluster
@@ -62,7 +62,7 @@ def _recorded(cluster: Cluster) -> Object:
     cluster.apply(FRAMES)
     _end(session, "frames")
     _reason(session, "wide")
-    kinds = (BATCH_POOL, BATCH_NODE, BATCH_JOB, BATCH_JOB_NODE, BATCH_TASK, POD)
+    kinds = (BATCH_POOL, BATCH_NODE, BATCH_JOB, BATCH_JOB_NODE, BATCH_TASK, POD, EVENT)
     objects = [each for kind in kinds for each in session.cluster.list(Scope(kind, NAMESPACE))]
     logs = {
         name: b"".join(session.cluster.log(NAMESPACE, name, "task", follow=False, tail=None)).decode()

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import os
-import re
-import shlex
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
 import yaml
 
 from batchyard.cli.outcome import Exit
 from tests.cluster.batch import IMAGE, Batch
+from tests.cluster.shell import ROOT, Shell
 
-ROOT = Path(__file__).parents[2]
 JOB = {
     "apiVersion": "batchyard.io/v1alpha1",
     "kind": "BatchJob",
@@ -31,45 +27,6 @@ JOB = {
         ],
     },
 }
-_TIMES = (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"), re.compile(r"\b(\d+[smhd])+\b"))
-
-
-@dataclass(frozen=True)
-class Shell:
-    """Somebody's shell: their kubeconfig, the namespace of the test."""
-
-    batch: Batch
-    kubeconfig: Path
-
-    def __call__(self, line: str, code: int = Exit.OK, stdin: str = "") -> str:
-        """What a command prints, with times as T and runs of spaces as one; both streams, errors first."""
-        done = subprocess.run(
-            [sys.executable, "-m", "batchyard.cli", "-n", self.batch.namespace, *shlex.split(line)],
-            env={**os.environ, "KUBECONFIG": str(self.kubeconfig), "PYTHONPATH": str(ROOT / "operator")},
-            input=stdin,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=180,
-        )
-        assert done.returncode == code, (line, done.returncode, done.stdout, done.stderr)
-        text = done.stderr + done.stdout
-        for pattern in _TIMES:
-            text = pattern.sub("T", text)
-        return re.sub(r" +", " ", text)
-
-
-@pytest.fixture
-def shell(batch: Batch) -> Shell:
-    return Shell(batch, batch.cluster.kubeconfig)
-
-
-@pytest.fixture
-def small(shell: Shell) -> Shell:
-    """With a pool of one node that serves."""
-    shell.batch.pool(targetDedicatedNodes=1, nodeSelector={"kubernetes.io/hostname": "node1"})
-    shell.batch.wait("node1 idle", lambda: "node1 pool idle" in shell("node list"))
-    return shell
 
 
 def test_a_job_is_run_looked_at_and_ended_from_the_command_line(small: Shell) -> None:

@@ -42,6 +42,7 @@ SETTINGS = Settings(
     lease_name="batchyard",
     watch_namespaces=(),
     log_level="CRITICAL",
+    log_format="json",
     metrics_port=0,
     health_port=0,
 )

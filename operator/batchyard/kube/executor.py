@@ -93,12 +93,12 @@ class Executor:
         except (Conflict, NotFound):
             await self._refresh(action, outcome)
         except Rejected as error:
-            log.warning("refused: %s: %s", _about(action), error)
+            log.warning("refused: %s: %s", _about(action), error, extra=_object(action))
             self._refused.note(_target(action), (action, error.message))
             outcome.trouble(action, error.message)
             outcome.later(REFUSED_SECONDS)
         except Unavailable as error:
-            log.warning("%s: %s", _about(action), error)
+            log.warning("%s: %s", _about(action), error, extra=_object(action))
             if error.outcome_unknown:
                 await self._refresh(action, outcome, unknown=True)
             else:
@@ -204,7 +204,7 @@ class Executor:
                 self._tables[kind].remove(namespace, name, uid)
             outcome.later(AGAIN_SECONDS)
         except KubeError as error:
-            log.warning("%s %s/%s: %s", kind, namespace, name, error)
+            log.warning("%s %s/%s: %s", kind, namespace, name, error, extra=_object(action))
             outcome.later(TROUBLED_SECONDS)
 
     async def _emit(self, event: Emit) -> None:
@@ -226,6 +226,11 @@ def _target(action: Action) -> Target:
 def _about(action: Action) -> str:
     kind, namespace, name = _target(action)
     return f"{type(action).__name__} {kind} {namespace}/{name}"
+
+
+def _object(action: Action) -> dict[str, str]:
+    """For the log."""
+    return dict(zip(("kind", "namespace", "object"), _target(action), strict=True))
 
 
 def _job_of(action: Action) -> str:

@@ -59,7 +59,8 @@ class Table:
         try:
             facts = self._parse(item)
         except BAD_OBJECT as error:
-            log.warning("%s %s/%s cannot be read: %s", self.kind.kind, *key, error)
+            said = {"kind": self.kind.kind, "namespace": key[0], "object": key[1]}
+            log.warning("%s %s/%s cannot be read: %s", self.kind.kind, *key, error, extra=said)
             self._broken(key, Broken(observe.ref(self.kind.kind, item), str(error), _conditions(item)))
             return
         self._broken(key, None)
