@@ -131,7 +131,7 @@ def _settled(user: User, job: str) -> bool:
         return False
     if _cannot_be_prepared(user, job):
         return True
-    states = {item["spec"]["id"]: item for item in user.tasks_of(job)}
+    states = {item["spec"].get("id", "sweep"): item for item in user.tasks_of(job)}
     return len(states) >= user.least_tasks(job) and all(_hopeless_or_done(states, name) for name in states)
 
 
