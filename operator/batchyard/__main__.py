@@ -12,11 +12,14 @@ from batchyard import logs, metrics
 from batchyard.handlers.operator import run
 from batchyard.settings import read
 
+GARBAGE_THRESHOLDS = 20_000, 20, 100
+"""Most of what a pass makes is gone with it; what stays is large and seldom garbage."""
+
 
 def main() -> None:
     settings = read(os.environ)
     logs.begin(settings.log_level, settings.log_format)
-    gc.set_threshold(20_000, 20, 100)
+    gc.set_threshold(*GARBAGE_THRESHOLDS)
     metrics.serve(settings.metrics_port)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(run(settings))

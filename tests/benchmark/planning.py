@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from batchyard.__main__ import GARBAGE_THRESHOLDS
 from batchyard.api import names
 from batchyard.core.actions import Action, Create, Delete, Patch
 from batchyard.core.plan import plan
@@ -70,6 +71,7 @@ class Bench:
     def milliseconds_per_end(self) -> tuple[float, float]:
         """Of planning and of reading, the median over rounds; a first one is not counted."""
         self.round()
+        settled()
         rounds: list[dict[str, float]] = []
         for _ in range(ROUNDS):
             self.spent = {"planning": 0.0, "reading": 0.0}
@@ -126,6 +128,12 @@ class Bench:
         item["status"]["phase"] = "Succeeded"
         item["status"]["containerStatuses"][0]["state"] = {"terminated": {**end, "message": build.line(0)}}
         self.tell(self.world.put(item))
+
+
+def settled() -> None:
+    """What is there by now is not searched for garbage, as in the operator."""
+    gc.collect()
+    gc.freeze()
 
 
 def a_pool_that_serves() -> World:
@@ -189,6 +197,7 @@ def milliseconds_per_pass(nodes: int) -> float:
     for _ in range(PASSES):
         bench.look()
         world.now += 60
+    settled()
     passes: list[float] = []
     for item in world.of("Pod", names.COMPONENT_TASK)[:ROUNDS]:
         world.now += 1
@@ -202,6 +211,7 @@ def milliseconds_per_pass(nodes: int) -> float:
 
 
 def main() -> None:
+    gc.set_threshold(*GARBAGE_THRESHOLDS)
     print(f"{ENDING} of {NODES * SLOTS} running tasks end in each round; milliseconds for each of them")
     print(f"  {'tasks':>10}{'planning':>12}{'reading':>12}{'planning, chained':>20}{'bytes per task':>16}")
     for size in SIZES:

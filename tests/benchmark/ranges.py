@@ -13,6 +13,7 @@ from typing import Any
 
 import orjson
 
+from batchyard.__main__ import GARBAGE_THRESHOLDS
 from batchyard.core.intervals import Intervals, text
 from batchyard.core.pods.parts import owned_by
 from tests import build
@@ -63,6 +64,7 @@ def memory(status: dict[str, Any] | None) -> int:
 
 
 def main() -> None:
+    gc.set_threshold(*GARBAGE_THRESHOLDS)
     print(f"a range of {SIZE}; milliseconds for each integer that ends, bytes")
     print(f"  {'outcomes':>24}{'planning':>12}{'reading':>12}{'status':>12}{'in memory':>12}")
     for name, status in (("all succeed", None), ("no neighbours alike", worst(SIZE - LEFT))):

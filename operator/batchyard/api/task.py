@@ -41,7 +41,7 @@ class TaskBody(Model):
     """Command to run, split into words by shell quoting rules; no shell is run unless named: /bin/sh -c '...'. At most 32768 characters."""
     container_settings: ContainerSettings | None = None
     """Image it runs in. Unset: the pool's containerSettings."""
-    resources: ResourceRequirements = ResourceRequirements()
+    resources: ResourceRequirements = Field(default_factory=ResourceRequirements)
     """CPU, memory and devices of its container."""
     environment_settings: EnvironmentSettings = ()
     """Its environment variables, at most 100; they override the job's commonEnvironmentSettings."""

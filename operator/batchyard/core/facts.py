@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from batchyard.api.names import FINALIZER, LABEL_INDEX, LABEL_TASK_UID
+from batchyard.api.names import FINALIZER, LABEL_ATTEMPT, LABEL_INDEX, LABEL_TASK_UID
 from batchyard.api.states import JobAction
 from batchyard.core.actions import Ref
 from batchyard.core.indexes import Indexes
@@ -70,16 +70,21 @@ class PodFacts:
     unplaceable: str = ""
     """What the cluster's scheduler says while no node can take it."""
     disrupted: bool = False
+    unit: Unit = field(init=False)
+    """What it is an attempt of, if it is a task's."""
+
+    def __post_init__(self) -> None:
+        unit = self.labels.get(LABEL_TASK_UID, ""), self.labels.get(LABEL_INDEX, "")
+        object.__setattr__(self, "unit", unit)
+
+    @property
+    def attempt(self) -> str:
+        return self.labels.get(LABEL_ATTEMPT, "")
 
     @property
     def ended(self) -> bool:
         """No process of it runs or will run: it ended, or it is being deleted and was never given to a node."""
         return self.phase in ("Succeeded", "Failed") or (self.deleting_since is not None and not self.bound)
-
-    @property
-    def unit(self) -> Unit:
-        """What it is an attempt of, if it is a task's."""
-        return self.labels.get(LABEL_TASK_UID, ""), self.labels.get(LABEL_INDEX, "")
 
     @property
     def finished(self) -> float:
@@ -152,6 +157,8 @@ class TaskFacts:
     avoids_since: float = 0
     affinity: str = ""
     """The node that it prefers."""
+    asks: str = ""
+    """What its container asks of the machine, as JSON; empty for nothing."""
     state: str = "active"
     attempt: int = 0
     retry_count: int = 0

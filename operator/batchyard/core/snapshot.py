@@ -64,7 +64,7 @@ class JobTasks:
 
     counts: TaskCounts = field(default_factory=TaskCounts)
     waiting: Mapping[int, Sequence[TaskFacts]] = field(default_factory=dict)
-    """Those whose parents are satisfied, in scheduling order, by the slots they need; some may have a live Pod already.
+    """Those whose parents are satisfied and that have no Pod, in scheduling order, by the slots they need.
 
     A range stands in them once, where its first integer would.
     """
@@ -73,7 +73,9 @@ class JobTasks:
     preparing: Mapping[str, TaskFacts] = field(default_factory=dict)
     """Those written down as preparing, by UID."""
     running: AbstractSet[Run] = frozenset()
-    """The attempts written down as running that nobody has asked to end."""
+    """The attempts written down as running that nobody has asked to end. Of ranges, none."""
+    begun: AbstractSet[Run] = frozenset()
+    """Other attempts that have a Pod and that nobody has asked to end."""
     dependent: Mapping[str, TaskFacts] = field(default_factory=dict)
     """Open tasks that name others in dependsOn, by UID."""
     asking: Mapping[str, TaskFacts] = field(default_factory=dict)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 
 from batchyard.api import names
 from batchyard.core.facts import PodFacts
@@ -24,15 +25,15 @@ from batchyard.core.tasks.verdicts import image_trouble, refused_until
 def earliest(s: Snapshot, jobs: Iterable[tuple[JobView, Mapping[str, Record]]]) -> float | None:
     """Epoch seconds of the next such moment after now."""
     moments = [
-        *(moment for view in s.jobs for moment in _of_job(s, view)),
-        *(m for view, r in jobs for m in _after(view.memory.ask(_of_records, r), s.now)),
+        *chain.from_iterable(_of_job(s, view) for view in s.jobs),
+        *chain.from_iterable(_after(view.memory.ask(_of_records, r), s.now) for view, r in jobs),
         *_of_wipes(s.wipe_pods),
         *lost.moments(s),
         *_of_resize(s),
         *kept_logs.next_end(s),
         *(moment for pod in forgotten.pods(s) if (moment := forgotten.forgotten_at(pod, s.nodes)) is not None),
     ]
-    return min((moment for moment in moments if moment > s.now), default=None)
+    return min([moment for moment in moments if moment > s.now], default=None)
 
 
 def _of_resize(s: Snapshot) -> Iterator[float]:
@@ -43,7 +44,9 @@ def _of_resize(s: Snapshot) -> Iterator[float]:
 def _of_job(s: Snapshot, view: JobView) -> Iterator[float]:
     if view.job is not None and (end := wall_clock_end(view.job)) is not None and view.job.status.state in LIVES:
         yield end
-    for pod in attempts.restless(view):
+    since = [pod.container(TASK).running_since for pod in attempts.restless(view).values()]
+    yield from [moment + LASTING_SECONDS for moment in since if moment is not None]
+    for pod in view.task_pods.others.values():
         if not pod.ended:
             yield from _of_pod(s, pod, TASK)
         if pod.phase == "Pending":

@@ -6,24 +6,27 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from batchyard.api.dependencies import SatisfiedTasks
 from batchyard.api.states import JobAction
-from batchyard.core.facts import TaskFacts
+from batchyard.core.facts import PodFacts, TaskFacts
 from batchyard.core.indexes import Indexes
 from batchyard.core.intervals import Intervals
 from batchyard.core.snapshot import JobTasks, TaskCounts
 from batchyard.core.tasks.dependencies import Parent, Satisfied, first_unmet, known_as
 from batchyard.core.tasks.ranges import integer
-from batchyard.core.tasks.task_pods import Run, run
+from batchyard.core.tasks.task_pods import run_of
 from batchyard.kube.blocked import Blocked
 from batchyard.kube.lines import Lines
 from batchyard.kube.remembered import Remembered
 from batchyard.kube.rivals import Rivals, age
+from batchyard.kube.seats import Seats
 
 
 class TaskIndex:
     """Tasks of one job by what passes ask for."""
 
     def __init__(self) -> None:
+        self._seats = Seats()
         self._lines = Lines()
+        self._startable = 0
         self._blocked = Blocked(self._has_failed)
         self._rivals = Rivals()
         # What was satisfied stays so when its task is deleted (Azure: satisfaction is remembered).
@@ -32,7 +35,6 @@ class TaskIndex:
         self._read: SatisfiedTasks | None = None
         self._attention: dict[str, TaskFacts] = {}
         self._preparing: dict[str, TaskFacts] = {}
-        self._running: set[Run] = set()
         self._by_uid: dict[str, TaskFacts] = {}
         self._by_key: dict[str, tuple[TaskFacts, ...]] = {}
         self._dependent: dict[str, TaskFacts] = {}
@@ -55,6 +57,17 @@ class TaskIndex:
     def drop(self, uid: str) -> None:
         self._replace(self._by_uid.get(uid), None)
 
+    def seat(self, pod: PodFacts, step: int) -> None:
+        """A Pod came (1) or went (-1): a task stands in no line while its attempt has one."""
+        task = self._by_uid.get(pod.owner_uid)
+        before = self._unseated(task)
+        if not self._seats.change(run_of(pod), step) or task is None:
+            return
+        self._seats.unmark(task)
+        self._seats.mark(task)
+        if _waits(task) and task.ref.uid not in self._blocked:
+            self._lines.move(before, self._unseated(task))
+
     def remember(self, written: SatisfiedTasks | None) -> None:
         """What the job's status says of tasks that cannot say it any more."""
         if written is not None and written != self._read:
@@ -70,13 +83,14 @@ class TaskIndex:
                 completed=self._completed,
                 succeeded=self._ok,
                 blocked=self._blocked.tasks,
-                startable=self._lines.tasks,
+                startable=self._startable,
                 hopeless=self._blocked.hopeless,
             ),
             waiting=self._lines.by_slots,
             attention=tuple(self._attention.values()),
             preparing=self._preparing,
-            running=self._running,
+            running=self._seats.running,
+            begun=self._seats.begun,
             by_uid=self._by_uid,
             by_key=self._by_key,
             ranges=self._rivals.ranges,
@@ -109,15 +123,17 @@ class TaskIndex:
     def _line_up(self, old: TaskFacts | None, new: TaskFacts | None) -> None:
         """Into the line of those that may start, or to those that wait for others."""
         stood = old if old is not None and _waits(old) and old.ref.uid not in self._blocked else None
+        stands = new if new is not None and _waits(new) else None
         if old is not None:
             self._blocked.drop(old.ref.uid)
-        if new is None or not _waits(new):
-            self._lines.move(stood, None)
-        elif (parent := first_unmet(new, self._satisfied)) is not None:
-            self._lines.move(stood, None)
-            self._blocked.put(new, parent)
-        else:
-            self._lines.move(stood, new)
+        if stands is not None and (parent := first_unmet(stands, self._satisfied)) is not None:
+            self._blocked.put(stands, parent)
+            stands = None
+        self._startable += (stands.open if stands is not None else 0) - (stood.open if stood is not None else 0)
+        self._lines.move(self._unseated(stood), self._unseated(stands))
+
+    def _unseated(self, task: TaskFacts | None) -> TaskFacts | None:
+        return None if task is None or task in self._seats else task
 
     def _satisfy(self, parent: Parent) -> None:
         if parent not in self._satisfied:
@@ -156,8 +172,7 @@ class TaskIndex:
         self._count(task, 1)
         if task.state == "preparing":
             self._preparing[uid] = task
-        if task.state == "running" and not task.wants_end and task.indexes is None:
-            self._running.add(_run(task))
+        self._seats.mark(task)
         if not (task.refused or task.state == "completed") and (task.depends_on or task.depends_on_ranges):
             self._dependent[uid] = task
         if task.asks_of_job is not JobAction.NONE:
@@ -172,7 +187,7 @@ class TaskIndex:
         del self._by_uid[uid]
         self._by_key[task.key] = tuple(each for each in self._by_key[task.key] if each.ref.uid != uid)
         self._count(task, -1)
-        self._running.discard(_run(task))
+        self._seats.unmark(task)
         for marked in (self._preparing, self._dependent, self._attention, self._asking, self._naming, self._avoiding):
             marked.pop(uid, None)
 
@@ -200,10 +215,6 @@ class TaskIndex:
         for name in known_as(key):
             (self._failed.add if failed else self._failed.discard)(name)
             self._blocked.look_again(name)
-
-
-def _run(task: TaskFacts) -> Run:
-    return run(task.unit, task.attempt)
 
 
 def _waits(task: TaskFacts) -> bool:

@@ -1,4 +1,4 @@
-"""Tasks that may start, in order, one line for each number of slots they need. Holds, decides nothing."""
+"""Tasks that may start and have no Pod, in order, one line for each number of slots they need. Holds, decides nothing."""
 
 from __future__ import annotations
 
@@ -11,8 +11,6 @@ from batchyard.core.facts import TaskFacts, in_order
 class Lines:
     def __init__(self) -> None:
         self._lines: dict[int, list[TaskFacts]] = {}
-        self.tasks = 0
-        """How many there are, each open integer of a range counted."""
 
     @property
     def by_slots(self) -> Mapping[int, Sequence[TaskFacts]]:
@@ -20,7 +18,6 @@ class Lines:
 
     def move(self, old: TaskFacts | None, new: TaskFacts | None) -> None:
         """Most changes leave a task its place, and in a long line leaving and joining is what costs."""
-        self.tasks += (new.open if new is not None else 0) - (old.open if old is not None else 0)
         if old is not None and new is not None and _place(old) == _place(new):
             line = self._lines[new.required_slots]
             line[bisect_left(line, in_order(new), key=in_order)] = new

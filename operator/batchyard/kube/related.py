@@ -7,7 +7,7 @@ from collections.abc import Set as AbstractSet
 
 from batchyard.api import names
 from batchyard.api.job_node import JobNode
-from batchyard.core.facts import DaemonSetFacts, TaskFacts
+from batchyard.core.facts import DaemonSetFacts, PodFacts, TaskFacts
 from batchyard.core.memory import Memory
 from batchyard.kube.job_tasks import TaskIndex
 from batchyard.kube.pods import PodIndex
@@ -65,6 +65,13 @@ class Related:
         self.tasks, self._strangers = TaskIndex(), {}
         for task in known:
             self.put_task(task)
+        for pod in self.pods.tasks:
+            self.seat(pod, 1)
+
+    def seat(self, pod: PodFacts, step: int) -> None:
+        """A Pod of a task of the job came (1) or went (-1); one that only its log keeps stands for nobody."""
+        if pod.component == names.COMPONENT_TASK and pod.owner_uid == pod.unit[0] and not pod.kept:
+            self.tasks.seat(pod, step)
 
     def put_task(self, task: TaskFacts) -> None:
         if self._strange(task):

@@ -137,10 +137,14 @@ class Store:
             self._place(old).drop(old)
         if pod is not None:
             self._place(pod).put(pod)
-        for each in (old, pod):
+        for each, step in ((pod, 1), (old, -1)):
             if each is not None:
                 namespace, pool, job = self._belongs(each)
-                self._changed((namespace, job)) if job else self._wake((namespace, pool))
+                if job:
+                    self.related[namespace, job].seat(each, step)
+                    self._changed((namespace, job))
+                else:
+                    self._wake((namespace, pool))
 
     def put_daemon_set(self, key: Key, found: DaemonSetFacts | None) -> None:
         old = self.daemon_sets.get(key)

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from batchyard.api import names
 from batchyard.core.facts import PodFacts, TaskFacts, Unit
-from batchyard.core.indexes import Indexes
 from batchyard.core.snapshot import JobView
 from batchyard.core.tasks.ranges import integer, member
+from batchyard.core.tasks.task_pods import Run
 
 
 def task_of(view: JobView, pod: PodFacts) -> TaskFacts | None:
     """The task that the Pod is the current attempt of; None for a Pod that only its log keeps."""
     if (task := _owner(view, pod)) is None or not _counts(task, pod):
         return None
-    number = integer(pod.unit[1])
-    return task if task.indexes is None or number is None else member(task, number)
+    return task if task.indexes is None else member(task, int(pod.unit[1]))
 
 
-def restless(view: JobView) -> list[PodFacts]:
-    """Pods about which there may be something to do by themselves: all but those that run and are written down as running."""
-    pods = view.task_pods
-    here = (pods.at_work[run] for run in sorted(pods.at_work.keys() - view.tasks.running))
-    return [*(pod for pod in here if not _rests(view, pod)), *pods.others.values()]
+def restless(view: JobView) -> dict[Run, PodFacts]:
+    """Of the Pods at work those about which there may be something to do by themselves: they are not written down as running."""
+    at_work, ranges = view.task_pods.at_work, view.tasks.ranges
+    here = {run: at_work[run] for run in sorted(at_work.keys() - view.tasks.running)}
+    return {run: pod for run, pod in here.items() if not _rests(view, pod)} if ranges else here
 
 
 def to_write_down(view: JobView) -> set[Unit]:
@@ -54,16 +52,12 @@ def _unsettled(view: JobView, pod: PodFacts) -> bool:
 
 
 def _counts(task: TaskFacts, pod: PodFacts) -> bool:
-    number = integer(pod.unit[1])
     if task.indexes is None:
-        attempt = None if task.state == "completed" else task.attempt
-    else:
-        attempt = _attempt(task.indexes, number) if number is not None else None
-    return attempt is not None and pod.labels.get(names.LABEL_ATTEMPT) == str(attempt)
-
-
-def _attempt(indexes: Indexes, number: int) -> int | None:
-    return indexes.history(number).attempt if number in indexes.open else None
+        return task.state != "completed" and pod.attempt == str(task.attempt)
+    number = integer(pod.unit[1])
+    return (
+        number is not None and number in task.indexes.open and pod.attempt == str(task.indexes.history(number).attempt)
+    )
 
 
 def _rests(view: JobView, pod: PodFacts) -> bool:

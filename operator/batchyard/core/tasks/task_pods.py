@@ -68,7 +68,7 @@ class TaskPods:
 
 
 def run_of(pod: PodFacts) -> Run:
-    return run(pod.unit, pod.labels.get(names.LABEL_ATTEMPT, ""))
+    return run(pod.unit, pod.attempt)
 
 
 def run(unit: Unit, attempt: object) -> Run:

@@ -49,8 +49,16 @@ def plan_pods(view: JobView, job: Job, pool: PoolView, of_job: Fate | None) -> I
 def _of_pods(view: JobView, job: Job, pool: PoolView, of_job: Fate | None) -> Iterator[tuple[TaskFacts | None, Action]]:
     now, rules = pool.s.now, pool.s.rules
     retries = job.spec.constraints.max_task_retry_count
-    pods = view.task_pods if of_job or pool.fated else attempts.restless(view)
-    for pod in pods:
+    fated = of_job is not None or pool.fated
+    for run, pod in (view.task_pods.at_work if fated else attempts.restless(view)).items():
+        if not fated and run in view.tasks.begun and not _lasts(pod, now):
+            continue
+        task = attempts.task_of(view, pod)
+        if task is None or task.wants_end or of_job or pool.fate_on(pod.node):
+            yield task, Delete(pod.ref)
+        elif task.state != "running" and _lasts(pod, now):
+            yield task, _running(task, pod, job, now)
+    for pod in view.task_pods.others.values():
         if (task := attempts.task_of(view, pod)) is None:
             yield from ((None, action) for action in _retire(pod))
             continue
