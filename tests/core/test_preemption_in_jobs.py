@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from batchyard.api import names
-from batchyard.core.actions import Patch
+from batchyard.core.actions import Patch, Plan
 from tests import build
 from tests.core.whole_jobs import run, start
 from tests.core.world import Raw, World
@@ -50,6 +50,10 @@ def stopped(world: World) -> list[str]:
 
 def everything(world: World) -> bool:
     return all(t.get("status", {}).get("state") == "completed" for t in world.of("BatchTask"))
+
+
+def marks(plan: Plan) -> list[Patch]:
+    return [a for a in plan.actions if isinstance(a, Patch) and names.LABEL_PREEMPTED_BY in str(a.body)]
 
 
 @CRASHES
@@ -122,5 +126,17 @@ def test_a_job_whose_pods_are_refused_displaces_nobody(troubles: tuple[str, ...]
     lower = build.view(low_job, tasks=build.tasks(runs), task_pods=[pod])
     higher = build.view(build.job("high"), tasks=build.tasks(waits), troubles=troubles)
     plan = build.planned(build.snapshot(lower, higher, of=build.pool(), **build.serving("node1")))
-    marks = [a for a in plan.actions if isinstance(a, Patch) and names.LABEL_PREEMPTED_BY in str(a.body)]
-    assert len(marks) == displaced
+    assert len(marks(plan)) == displaced
+
+
+@pytest.mark.parametrize(("asks", "displaced"), [('{"requests":{"memory":"64Gi"}}', 0), ("", 1)])
+@pytest.mark.parametrize("minutes", [1, 60])
+def test_nobody_goes_for_a_task_like_one_for_which_a_node_had_no_room(asks: str, displaced: int, minutes: int) -> None:
+    """Slots are not all that it lacks, also when its time of avoiding that node is over: it takes those that come free."""
+    runs, large = build.task("t1", state="running"), '{"requests":{"memory":"64Gi"}}'
+    tried = build.task("tried", avoids="node1", avoids_since=build.T0 - 60 * minutes, asks=large)
+    low_job = build.job("low", priority=-10, allowTaskPreemption=True)
+    lower = build.view(low_job, tasks=build.tasks(runs), task_pods=[build.pod(of=runs, phase="Running")])
+    higher = build.view(build.job("high"), tasks=build.tasks(tried, build.task("urgent", asks=asks)))
+    plan = build.planned(build.snapshot(lower, higher, of=build.pool(), **build.serving("node1")))
+    assert [a.body["metadata"]["labels"] for a in marks(plan)] == [{names.LABEL_PREEMPTED_BY: "high"}] * displaced

@@ -243,3 +243,10 @@ def test_what_is_no_object_is_refused_at_the_door(raw: dict[str, Any]) -> None:
         observe.task(raw)
     with pytest.raises((ValueError, KeyError, TypeError, AttributeError)):
         observe.pod(raw)
+
+
+def test_tasks_that_ask_the_same_of_the_machine_say_it_alike() -> None:
+    one = {"requests": {"cpu": "1", "memory": "1Gi"}, "limits": {"cpu": "2"}}
+    other = {"limits": {"cpu": "2"}, "requests": {"memory": "1Gi", "cpu": "1"}}
+    asked = [observe.task(task({**task()["spec"], "resources": each})).asks for each in (one, other)]
+    assert asked[0] == asked[1] != observe.task(task()).asks == ""

@@ -173,6 +173,7 @@ def task(raw: Raw) -> TaskFacts:
         avoids=status.placement_failure.node_id if status.placement_failure else "",
         avoids_since=status.placement_failure.time.timestamp() if status.placement_failure else 0,
         affinity=spec.affinity_info.affinity_id if spec.affinity_info else "",
+        asks=_asked(raw["spec"].get("resources")),
         state=state,
         attempt=status.attempt,
         retry_count=info.retry_count if info else 0,
@@ -196,6 +197,11 @@ def task(raw: Raw) -> TaskFacts:
         conditions=tuple(c.to_wire() for c in status.conditions),
         indexes=indexes,
     )
+
+
+def _asked(resources: Raw | None) -> str:
+    """The same text for the same wish: many tasks share it."""
+    return intern(orjson.dumps(resources, option=orjson.OPT_SORT_KEYS).decode()) if resources else ""
 
 
 def _state(status: TaskStatus, indexes: Indexes | None) -> str:

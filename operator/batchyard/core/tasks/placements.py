@@ -44,6 +44,7 @@ def queue(candidate: Candidate, pool: Pool, now: float) -> Queue:
     taken = view.task_pods.live.keys() | attempts.to_write_down(view)
     created = job.metadata.creation_timestamp
     limit = job.spec.max_parallel_tasks
+    too_much = {task.asks for task in view.tasks.avoiding.values()}
     return Queue(
         job=job.name,
         priority=job.spec.priority,
@@ -52,8 +53,12 @@ def queue(candidate: Candidate, pool: Pool, now: float) -> Queue:
         limit=None if limit < 0 else max(0, limit - len(view.task_pods.live)),
         readiness=candidate.readiness,
         displaces=not view.troubles,
-        fits=lambda task: not misfits.of_task(TaskSpec.model_validate_json(task.spec), pool),
+        fits=lambda task: task.asks not in too_much and not misfits.of_task(_spec(task), pool),
     )
+
+
+def _spec(task: TaskFacts) -> TaskSpec:
+    return TaskSpec.model_validate_json(task.spec)
 
 
 def _readiness(records: Mapping[str, Record], pods: Mapping[str, PodFacts]) -> dict[str, Readiness]:
@@ -85,7 +90,7 @@ def plan_placements(
     for placement in placements:
         candidate, key = by_job[placement.job], (placement.job, placement.node)
         if (uid := placement.task.ref.uid) not in specs:
-            specs[uid] = TaskSpec.model_validate_json(placement.task.spec)
+            specs[uid] = _spec(placement.task)
         spec = specs[uid]
         if misfit := misfits.of_task(spec, pool):
             yield misconfigured(placement.task, misfit, now)

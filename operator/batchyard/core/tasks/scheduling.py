@@ -46,7 +46,7 @@ class Queue:
     displaces: bool = True
     """Others may go for its tasks: not when the API server refuses what it asks for."""
     fits: Callable[[TaskFacts], bool] = lambda _: True
-    """Whether the pool takes the task. Asked only before others go for it: the pool says no when there is room."""
+    """Whether slots are all that the task lacks. Asked only before others go for it: what else it lacks is told when there is room."""
 
     def on(self, node: str) -> Readiness:
         return self.readiness.get(node, Readiness.FRESH)
