@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from batchyard.api import names
@@ -97,7 +97,6 @@ def replayed(steps: list[TaskFacts | str]) -> tuple[TaskIndex, dict[str, TaskFac
     return index, left
 
 
-@settings(max_examples=60, deadline=None)
 @given(steps)
 def test_index_after_any_sequence_agrees_with_a_look_at_every_task(steps: list[TaskFacts | str]) -> None:
     index, left = replayed(steps)
@@ -105,7 +104,6 @@ def test_index_after_any_sequence_agrees_with_a_look_at_every_task(steps: list[T
     assert said(index.view()) == expected([*left.values()], ever)
 
 
-@settings(max_examples=40, deadline=None)
 @given(steps)
 def test_ids_and_marks_are_those_of_an_index_made_from_what_is_left(steps: list[TaskFacts | str]) -> None:
     (index, left), scratch = replayed(steps), TaskIndex()
@@ -220,7 +218,6 @@ def test_no_id_of_a_range_is_that_of_another_task(first: Any, second: Any, clash
         assert not attention(index)
 
 
-@settings(max_examples=40, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(("ok", "bad", "spared")), st.integers(1, 9)), max_size=12), st.booleans())
 def test_index_of_a_range_agrees_with_one_made_from_what_it_has_become(
     steps: list[tuple[str, int]], waits: bool
@@ -240,3 +237,23 @@ def test_index_of_a_range_agrees_with_one_made_from_what_it_has_become(
     scratch.put(child)
     assert index.view().counts == scratch.view().counts
     assert {t.ref.uid for t in index.view().waiting.get(1, ())} == {t.ref.uid for t in scratch.view().waiting.get(1, ())}  # fmt: skip
+
+
+SECOND: Any = {"order": (build.T0, "x")}
+"""Times of creation are whole seconds: between two of one second the name decides."""
+
+
+@pytest.mark.parametrize("begun", [{"state": "running"}, {"attempt": 1}, {"state": "completed"}])
+def test_a_task_that_has_begun_keeps_its_id_when_others_of_its_second_come(begun: dict[str, Any]) -> None:
+    index = TaskIndex()
+    index.put(build.task("second", id="5", **begun, **SECOND))
+    index.put(build.task("first", id="5", **SECOND))
+    index.put(sweep(1, 9, "a", **SECOND))
+    assert attention(index) == {"demo.first", "demo.a"}
+
+
+def test_a_range_that_has_begun_keeps_its_ids_when_a_task_of_its_second_comes() -> None:
+    index = TaskIndex()
+    index.put(sweep(1, 9, indexes=ended(1, 9, ok="3"), **SECOND))
+    index.put(build.task("first", id="5", **SECOND))
+    assert attention(index) == {"demo.first"}

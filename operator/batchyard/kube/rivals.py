@@ -68,6 +68,11 @@ class Rivals:
         yield from (each for key in keys for each in by_key.get(key, ()))
 
 
-def age(task: TaskFacts) -> tuple[bool, float, str]:
-    """A task that has been refused never comes first again, one that has run never comes second."""
-    return bool(task.refused), task.order[0], task.ref.name
+def age(task: TaskFacts) -> tuple[bool, bool, float, str]:
+    """A task that has been refused never comes first again, one that has begun never second: of two of one second the name decides."""
+    return bool(task.refused), not _begun(task), task.order[0], task.ref.name
+
+
+def _begun(task: TaskFacts) -> bool:
+    """As far as it is written down."""
+    return task.state != "active" or task.attempt > 0 or (task.indexes is not None and bool(task.indexes.ended))
