@@ -55,6 +55,8 @@ REFUSED: dict[str, tuple[Manifest, Manifest, str, str]] = {
     "another job of a task": (TASK, {"jobId": "other"}, "spec.jobId", "create a new task"),
     "another command of a task": (TASK, {"commandLine": "false"}, "spec.commandLine", "only constraints can change"),
     "an id given later": (TASK, {"id": "b"}, "spec.id", "create a new task"),
+    "ids of a range in a task that is none": (TASK, {"terminatedIds": "1"}, "spec.terminatedIds", "need range"),
+    "ids that are none": (RANGE, {"terminatedIds": "1;3"}, "spec.terminatedIds", "should match"),
     "more integers of a range": (RANGE, {"range": {"start": 1, "end": 6}}, "spec.range", "create a new task"),
     "a counter lowered": (TASK, {"reactivations": 0}, "spec.reactivations", "only be raised"),
     "another id of a pool": (POOL, {"id": "Other"}, "spec.id", "create a new pool"),
@@ -82,6 +84,8 @@ TAKEN: dict[str, tuple[Manifest, Manifest]] = {
     "a task's end": (TASK, {"desiredState": "terminated"}),
     "one more try": (TASK, {"reactivations": 2}),
     "size and start task of a pool": (POOL, {"targetDedicatedNodes": 3, "startTask": step()}),
+    "integers to end": (RANGE, {"terminatedIds": "1,3-4"}),
+    "integers to run once more": (RANGE, {"reactivations": 1, "reactivatedIds": "5"}),
     "a node taken out": (NODE, {"schedulingState": "disabled", "reboots": 3}),
 }
 

@@ -187,7 +187,11 @@ def test_output_of_one_of_a_range_is_looked_for_on_all_nodes_of_the_job() -> Non
 
 
 def test_failed_ones_of_a_range_run_again_while_others_still_run() -> None:
-    assert typed("task reactivate demo 4", Memory(RANGE)).code == Exit.OK
+    for named, ids in (("04", "4"), ("1-10", None)):
+        cluster = Memory(RANGE)
+        assert typed(f"task reactivate demo {named}", cluster).code == Exit.OK
+        assert cluster.writes[0][3]["spec"] == {"reactivations": 1, "reactivatedIds": ids}
+    assert "task 5 has not failed" in typed("task reactivate demo 5", Memory(RANGE)).err
     assert typed("task reactivate demo 4", Memory(range_task("frames", 1, 9))).code == Exit.ERROR
 
 

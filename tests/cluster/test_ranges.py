@@ -46,7 +46,22 @@ def test_a_range_of_fifty_runs_with_retries_and_failures_of_its_own(batch: Batch
     assert summary.start >= max(end[str(n)] for n in (7, *range(20, 41)))
     (node,) = batch.nodes()
     (batch.root(node) / "shared/mended").touch()
-    batch.patch("btask", "points", {"spec": {"reactivations": 1}})
+    batch.patch("btask", "points", {"spec": {"reactivations": 1, "reactivatedIds": "50"}})
     batch.wait("49 have succeeded", lambda: said(batch).get("counts", {}).get("succeeded") == 49)
+    assert len(batch.ran("13")) == 2
+    batch.patch("btask", "points", {"spec": {"reactivations": 2, "reactivatedIds": None}})
+    batch.wait("13 runs once more", lambda: len(batch.ran("13")) == 4)
     batch.wait("13 has failed again", lambda: [f["ids"] for f in said(batch)["failed"]] == ["13"])
     batch.wait("the job counts them", lambda: (batch.get("bjob", "job") or {})["status"]["taskCounts"]["failed"] == 1)
+
+
+def test_single_integers_of_a_range_are_ended_and_the_others_run(batch: Batch) -> None:
+    """1 runs and holds the only slot, 4 waits."""
+    batch.pool(targetDedicatedNodes=1, taskSlotsPerNode=1)
+    batch.job()
+    batch.task("points", commandLine="/bin/sh -c 'test $AZ_BATCH_TASK_ID != 1 || sleep 600'", range={"start": 1, "end": 5})  # fmt: skip
+    batch.wait("1 runs", lambda: batch.tasks()["points"].get("state") == "running")
+    batch.patch("btask", "points", {"spec": {"terminatedIds": "1,4"}})
+    batch.wait("all have ended", lambda: batch.tasks()["points"].get("state") == "completed")
+    assert {(f["failureCode"], f["ids"]) for f in said(batch)["failed"]} == {("TaskEnded", "1"), ("TaskEnded", "4")}
+    assert said(batch)["succeeded"] == "2-3,5"

@@ -12,6 +12,8 @@ from .states import DependencyAction, JobAction
 
 MOST = 10_000
 Ids = Annotated[str, Field(max_length=65536)]
+_RUN = "[0-9]{1,10}(-[0-9]{1,10})?"
+ChosenIds = Annotated[str, Field(max_length=65536, pattern=f"^({_RUN}(,{_RUN})*)?$")]
 
 
 class TaskRange(Model):

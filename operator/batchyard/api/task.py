@@ -14,7 +14,7 @@ from .exits import ExitConditions
 from .meta import DisplayName, Resource, Status, Timestamp
 from .model import Count, Identifier, LabelName, Model, ObjectName, RetryCount, immutable, rule, rules
 from .names import range_key
-from .range import RangeStatus, TaskRange
+from .range import ChosenIds, RangeStatus, TaskRange
 from .states import JobAction, TaskDesiredState, TaskState
 
 
@@ -84,6 +84,11 @@ class TaskSpec(TaskBody):
                 "terminated is final: create a new task",
                 ".desiredState",
             ),
+            rule(
+                "has(self.range) || !(has(self.terminatedIds) || has(self.reactivatedIds))",
+                "terminatedIds and reactivatedIds need range; set desiredState or raise reactivations",
+                ".terminatedIds",
+            ),
             rule("self.reactivations >= oldSelf.reactivations", "reactivations can only be raised", ".reactivations"),
         )
     )
@@ -97,7 +102,11 @@ class TaskSpec(TaskBody):
     desired_state: TaskDesiredState = TaskDesiredState.ACTIVE
     """active (default), or terminated to end the task for good."""
     reactivations: Count = 0
-    """Raise by one to run a failed task again, with its retries counted anew; of a range all that have failed."""
+    """Raise by one to run a failed task again, with its retries counted anew; of a range all that have failed, or reactivatedIds."""
+    terminated_ids: ChosenIds | None = None
+    """Of a range: integers to end for good, whether they run or wait; 1,3-5 are 1, 3, 4 and 5."""
+    reactivated_ids: ChosenIds | None = None
+    """Of a range: which integers a raise of reactivations is about, as in terminatedIds. Unset: all that have failed."""
 
 
 class NodeInformation(Model):

@@ -5,13 +5,14 @@ Times are epoch seconds in UTC, None where the cluster has not said.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from batchyard.api.names import FINALIZER, LABEL_ATTEMPT, LABEL_INDEX, LABEL_TASK_UID
 from batchyard.api.states import JobAction
 from batchyard.core.actions import Ref
 from batchyard.core.indexes import Indexes
+from batchyard.core.intervals import Run
 
 Unit = tuple[str, str]
 """UID of a BatchTask and, if it is a range, the integer that is meant: what has at most one Pod at a time."""
@@ -180,6 +181,10 @@ class TaskFacts:
     """Why it never runs: the reason of its condition Admitted=False."""
     unsupported: tuple[str, ...] = ()
     wants_end: bool = False
+    ends: Sequence[Run] = ()
+    """Of a range: those integers of which its user wants the end."""
+    once_more: Sequence[Run] | None = None
+    """Of a range: which of those that have failed spec.reactivations is about; None for all."""
     deleting: bool = False
     generation: int = 0
     observed_generation: int = -1

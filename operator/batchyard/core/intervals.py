@@ -70,6 +70,10 @@ class Intervals:
         """The runs of what is in this set and not in the other."""
         return (gap for start, end in self.runs for gap in other.gaps(start, end))
 
+    def within(self, other: Intervals) -> Intervals:
+        """What is in both sets."""
+        return Intervals(self.without(Intervals(self.without(other))))
+
     def first_missing(self, start: int, end: int) -> int | None:
         """The smallest number from start to end that is not in the set."""
         return next((run[0] for run in self.gaps(start, end)), None)
@@ -98,4 +102,5 @@ def text(numbers: Intervals, base: int = 0) -> str:
 def read(written: str, base: int = 0) -> Intervals:
     """Raises ValueError on what is no such text."""
     runs = (each.partition("-") for each in written.split(",")) if written else ()
-    return Intervals((int(first) + base, int(last if dash else first) + base) for first, dash, last in runs)
+    pairs = (sorted((int(first), int(last if dash else first))) for first, dash, last in runs)
+    return Intervals((first + base, last + base) for first, last in pairs)

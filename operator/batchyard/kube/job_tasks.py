@@ -231,4 +231,4 @@ def _names(runs: Iterable[tuple[int, int]]) -> Iterator[Parent]:
 
 def _needs_a_word(task: TaskFacts) -> bool:
     """Whether there is something to say or do about the task by itself, before it may run."""
-    return task.wants_end or (bool(task.unsupported) and task.observed_generation != task.generation)
+    return task.wants_end or bool(task.ends) or (bool(task.unsupported) and task.observed_generation != task.generation)

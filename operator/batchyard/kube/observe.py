@@ -17,6 +17,7 @@ from batchyard.api.unsupported import unsupported
 from batchyard.core.actions import Ref
 from batchyard.core.facts import ContainerFacts, DaemonSetFacts, NodeFacts, PodFacts, TaskFacts, Terminated
 from batchyard.core.indexes import Indexes
+from batchyard.core.intervals import read
 from batchyard.core.jobs import job_actions
 from batchyard.core.natural import natural
 from batchyard.core.tasks import exit_conditions, range_text
@@ -191,6 +192,8 @@ def task(raw: Raw) -> TaskFacts:
         refused=admitted.reason if refused and admitted is not None else "",
         unsupported=tuple(unsupported(spec)),
         wants_end=spec.desired_state == "terminated",
+        ends=read(spec.terminated_ids or "").runs,
+        once_more=read(spec.reactivated_ids).runs if spec.reactivated_ids else None,
         deleting=model.metadata.deleting,
         generation=model.metadata.generation,
         observed_generation=status.observed_generation,

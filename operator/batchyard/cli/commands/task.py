@@ -109,12 +109,14 @@ def why(session: Session, job_name: str, task_name: str) -> None:
 @output_option("name", "json", "yaml")
 @with_session
 def reactivate(session: Session, job_name: str, task_name: str, output: str | None) -> None:
-    """Run a failed task again, with its retries counted anew."""
+    """Run a failed task again, with its retries counted anew; of a range one, or all that have failed."""
     found = find_task(session, job_name, task_name)
-    if refusal := tasks.no_reactivation(found):
-        raise Problem(f"task {task_id(found)} {refusal}")
-    body = {
-        "metadata": {"resourceVersion": at(found, "metadata.resourceVersion")},  # so that two people ask once
-        "spec": {"reactivations": int(at(found, "spec.reactivations", 0)) + 1},
-    }
+    one = ranges.index(found, task_name)
+    if refusal := tasks.no_reactivation(found, one):
+        raise Problem(f"task {task_id(found) if one is None else one} {refusal}")
+    spec: dict[str, object] = {"reactivations": int(at(found, "spec.reactivations", 0)) + 1}
+    if ranges.bounds(found):
+        spec["reactivatedIds"] = None if one is None else str(one)
+    # The version, so that two people ask once.
+    body = {"metadata": {"resourceVersion": at(found, "metadata.resourceVersion")}, "spec": spec}
     changed(session.cluster.patch(BATCH_TASK, session.namespace, name(found), body), "reactivated", output)

@@ -39,8 +39,10 @@ def reason(task: Object) -> str:
     return waits_for(task) or str(condition(task, "Placed", "False").get("reason", ""))
 
 
-def no_reactivation(task: Object) -> str:
-    """What the operator would answer; empty when it would run it again."""
+def no_reactivation(task: Object, one: int | None = None) -> str:
+    """What the operator would answer; empty when it would run it again. `one` of a range, if not all that failed are meant."""
+    if one is not None and not ranges.failure_of(task, one):
+        return "has not failed; only a failed task can run again"
     if ranges.failures(task) and at(task, "spec.desiredState") != "terminated":
         return ""
     if state(task) != "completed":

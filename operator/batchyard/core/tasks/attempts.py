@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from batchyard.core.facts import PodFacts, TaskFacts, Unit
 from batchyard.core.snapshot import JobView
-from batchyard.core.tasks.ranges import integer, member
+from batchyard.core.tasks.ranges import integer, member, shall_end
 from batchyard.core.tasks.task_pods import Run
 
 
@@ -66,4 +66,4 @@ def _rests(view: JobView, pod: PodFacts) -> bool:
     if task is None or task.indexes is None or task.state != "running" or task.wants_end or not _unsettled(view, pod):
         return False
     number = integer(pod.unit[1])
-    return number is not None and not task.indexes.history(number).pending_failure
+    return number is not None and not (task.indexes.history(number).pending_failure or shall_end(task, number))

@@ -18,7 +18,7 @@ from batchyard.core.actions import Action, Manifest, Patch, patch_status
 from batchyard.core.facts import PodFacts, TaskFacts, Unit
 from batchyard.core.happenings import Happening
 from batchyard.core.indexes import Ended, History, Indexes, Outcome, Place, moved
-from batchyard.core.intervals import Intervals, Run
+from batchyard.core.intervals import Intervals, Run, union
 from batchyard.core.tasks import range_text, unplaceable
 from batchyard.core.tasks.exit_conditions import consequence
 from batchyard.core.tasks.histories import MOST, crowded, narrowed
@@ -76,7 +76,7 @@ def write(task: TaskFacts, places: Mapping[Place, Sequence[Run]], now: float, mo
 
 def end_waiting(task: TaskFacts, busy: AbstractSet[Unit], now: float) -> Iterator[Action]:
     """Indexes that have no Pod and shall get none any more, all at once."""
-    waiting = _of(task).open.copy()
+    waiting = _of(task).open.copy() if task.wants_end else _of(task).open.within(Intervals(task.ends))
     for uid, label in busy:
         if uid == task.ref.uid and (number := integer(label)) is not None:
             waiting.remove(number)
@@ -86,12 +86,18 @@ def end_waiting(task: TaskFacts, busy: AbstractSet[Unit], now: float) -> Iterato
         yield replace(write(task, {how: waiting.runs}, now, {}), tells=(told,))
 
 
+def failed(task: TaskFacts) -> Sequence[Run]:
+    """Those that its user may ask for once more and does."""
+    found = union(those for how, those in _of(task).ended.items() if not how.succeeded)
+    found = Intervals(found.without(Intervals(task.ends)))
+    return (found if task.once_more is None else found.within(Intervals(task.once_more))).runs
+
+
 def again(task: TaskFacts, now: float, more: Manifest) -> Action:
-    """All that have failed wait once more, with everything counted anew but the number of the attempt."""
-    failed = [run for how, those in _of(task).ended.items() if not how.succeeded for run in those.runs]
+    """They wait once more, with everything counted anew but the number of the attempt."""
     history = History(attempt=task.attempt + 1)
     whole = _whole("running" if task.state == "running" else "active", {"endTime": None, "result": None})
-    return write(task, {history: failed}, now, {**whole, **more})
+    return write(task, {history: failed(task)}, now, {**whole, **more})
 
 
 def heard(task: TaskFacts, action: JobAction, now: float) -> Action:

@@ -31,8 +31,14 @@ def member(task: TaskFacts, number: int) -> TaskFacts:
         requeue_count=history.requeue_count,
         recovery_count=history.recovery_count,
         pending_failure=history.pending_failure,
+        wants_end=task.wants_end or shall_end(task, number),
         state="active" if history.pending_failure else task.state,
     )
+
+
+def shall_end(task: TaskFacts, number: int) -> bool:
+    """Its user has named it."""
+    return any(first <= number <= last for first, last in task.ends)
 
 
 def integer(text: str) -> int | None:
@@ -80,5 +86,5 @@ def _members(task: TaskFacts, taken: AbstractSet[Unit]) -> Iterator[TaskFacts]:
     narrow = crowded(task.indexes)
     for number in task.indexes.open:
         waits = narrow and task.indexes.history(number) != NEW
-        if not waits and (task.ref.uid, str(number)) not in taken:
+        if not (waits or shall_end(task, number)) and (task.ref.uid, str(number)) not in taken:
             yield member(task, number)

@@ -35,7 +35,10 @@ def _refused(task: TaskFacts, job: Job) -> Observed | None:
         state = "deleting" if job.metadata.deleting else str(job.status.state)
         return _no(f"Job{state.capitalize()}", f"job {job.name!r} is {state}; use a new job")
     if task.indexes is not None and task.indexes.failed and not task.wants_end:
-        return None
+        nobody = (
+            "of those that are asked for none has failed, or terminatedIds has it; only a failed task can run again"
+        )
+        return None if range_status.failed(task) else _no("TaskNotCompleted", nobody)
     if task.state != "completed":
         return _no("TaskNotCompleted", f"it is {task.state}; only a failed task can run again")
     if task.succeeded:

@@ -148,7 +148,7 @@ def plan_attention(view: JobView, job: Job, *, now: float) -> Iterator[Action]:
             yield say(task, [refusal], now)
         elif task.unsupported and task.observed_generation != task.generation:
             yield say(task, [unsupported(task.unsupported)], now)
-        elif task.wants_end and not task.refused and task.state != "completed":
+        elif (task.wants_end or task.ends) and not task.refused and task.state != "completed":
             yield from _end(task, busy, now)
 
 
