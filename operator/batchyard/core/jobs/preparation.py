@@ -55,7 +55,7 @@ def _wanted(records: Mapping[str, Record]) -> list[str]:
 
 
 def _may_prepare(record: Record) -> bool:
-    return not (record.stale or record.node_gone or record.failed or record.paused or record.record.metadata.deleting)
+    return not (record.stale or record.node_gone or record.failed or record.paused)
 
 
 def plan_results(view: JobView, records: Mapping[str, Record], *, now: float, rules: Rules) -> Iterator[Action]:

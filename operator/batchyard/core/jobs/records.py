@@ -87,7 +87,7 @@ class Record:
 
     def readiness(self, *, preparation_started: bool) -> Readiness:
         """How far the node is for the job's tasks (Azure 3.7: admission of tasks)."""
-        if self.stale or self.node_gone or self.record.metadata.deleting:
+        if self.stale or self.node_gone:
             return Readiness.EXCLUDED
         if self.waits_for_preparation:
             if self.failed:
@@ -103,19 +103,17 @@ class Record:
     @property
     def owes_release(self) -> bool:
         """A task was started and preparation succeeded in this incarnation, and no release has ended yet (14.1, S3, S4)."""
-        if self.orphaned or self.job is None or self.job.spec.job_release_task is None:
+        if self.job is None or self.job.spec.job_release_task is None:
             return False
-        if self.settled or self.pool_gone:
+        if self.orphaned or self.settled or self.pool_gone:
             return False
         release = self.record.status.job_release_task_execution_info
         ended = release is not None and release.state is StepState.COMPLETED
         # Where tasks wait for preparation, one that was started proves it: what is written may be of a later run already.
-        used = self.record.status.tasks_started and (self.waits_for_preparation or self._ever_prepared)
+        used = self.record.status.tasks_started and (
+            self.waits_for_preparation or self._prepared_as(TaskExecutionResult.SUCCESS)
+        )
         return used and not ended
-
-    @property
-    def _ever_prepared(self) -> bool:
-        return self._prepared_as(TaskExecutionResult.SUCCESS)
 
     @property
     def wiped(self) -> bool:
