@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from batchyard.core.differences import holds, merge_patch
@@ -18,7 +18,6 @@ objects = st.recursive(
 )
 
 
-@settings(max_examples=60, deadline=None)
 @given(objects, objects)
 def test_the_patch_turns_one_object_into_the_other(before: dict[str, Any], after: dict[str, Any]) -> None:
     assert _merged(before, merge_patch(before, after)) == after

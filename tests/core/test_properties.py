@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from batchyard.core.facts import TaskFacts, in_order
@@ -107,7 +107,6 @@ def placed_by_looking_at_every_node(free: dict[str, int], queues: tuple[Queue, .
     return placements
 
 
-@settings(max_examples=100)
 @given(free, queues, st.booleans())
 def test_the_best_node_is_the_one_that_a_look_at_every_node_finds(
     free: dict[str, int], queues: tuple[Queue, ...], pack: bool

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from batchyard.api import names
@@ -55,7 +55,6 @@ def started(job_uid: str = "demo-uid") -> Known:
     return known
 
 
-@settings(max_examples=200, deadline=None)
 @given(steps, st.booleans())
 def test_whatever_came_first_the_lines_are_those_of_an_operator_that_has_just_started(
     steps: list[tuple[TaskFacts | PodFacts, bool]], followed: bool

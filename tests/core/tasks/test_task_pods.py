@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from batchyard.core.facts import ContainerFacts, PodFacts
@@ -33,7 +33,6 @@ def pods(draw: st.DrawFn) -> PodFacts:
     )
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(pods(), st.booleans()), max_size=15))
 def test_counts_after_any_sequence_are_those_of_a_look_at_every_pod(steps: list[tuple[PodFacts, bool]]) -> None:
     index, left = TaskPods(), dict[str, PodFacts]()
