@@ -1,4 +1,8 @@
+<<<<<<< HEAD
 """Every example, and every manifest on a page, is taken by a real API server as it stands."""
+=======
+"""Every example is taken by a real API server as it stands. Those in examples/gitops have other tools' kinds too: tests/gitops."""
+>>>>>>> b97c960 (Helm 4, Flux and Argo CD understand pools and jobs at every moment: judged by their own library and Lua machine; stalled pools and unreadable objects say so)
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +16,8 @@ from tests.docs.pages import PAGES, blocks, named
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
+OURS = sorted(path for path in EXAMPLES.rglob("*.yaml") if "gitops" not in path.parts)
+
 
 @pytest.fixture(scope="module", autouse=True)
 def _definitions(cluster: Cluster) -> Iterator[None]:
@@ -19,7 +25,7 @@ def _definitions(cluster: Cluster) -> Iterator[None]:
         yield
 
 
-@pytest.mark.parametrize("path", sorted(EXAMPLES.rglob("*.yaml")), ids=lambda path: str(path.relative_to(EXAMPLES)))
+@pytest.mark.parametrize("path", OURS, ids=lambda path: str(path.relative_to(EXAMPLES)))
 def test_the_api_server_takes_it_without_a_warning(cluster: Cluster, path: Path) -> None:
     said = cluster.kubectl("apply", "--dry-run=server", "--validate=strict", "--warnings-as-errors", "-f", str(path))
     kinds = [document["kind"].lower() for document in yaml.safe_load_all(path.read_text())]

@@ -18,8 +18,10 @@ REPORT_SECONDS = 10.0
 
 
 def build(module: Path = KUBERNETES) -> Path:
-    """The directory of all the programs of a module; built when the cache does not hold them."""
-    parts = [(module / "go.mod").read_bytes(), (module / "go.sum").read_bytes(), repr((FLAGS, ENVIRONMENT)).encode()]
+    """The directory of all the programs of a module, its own ones too; built when the cache does not hold them."""
+    pins = [(module / "go.mod").read_bytes(), (module / "go.sum").read_bytes()]
+    own = [source.read_bytes() for source in sorted(module.rglob("*.go"))]
+    parts = [*pins, repr((FLAGS, ENVIRONMENT)).encode(), *own]
     return cache.made_once("programs", cache.key(parts), lambda draft: _build(module, draft))
 
 

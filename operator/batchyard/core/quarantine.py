@@ -12,11 +12,13 @@ from batchyard.core.conditions import Observed, merge
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """An object that we could not make sense of, with its own conditions as they are."""
+    """An object that we could not make sense of, with what its status says as it is."""
 
     ref: Ref
     error: str
     conditions: tuple[Mapping[str, Any], ...] = ()
+    generation: int = 0
+    observed_generation: object = None
 
 
 def plan_broken(broken: Iterable[Broken], *, now: float) -> Iterator[Action]:
@@ -24,8 +26,6 @@ def plan_broken(broken: Iterable[Broken], *, now: float) -> Iterator[Action]:
     for each in broken:
         message = f"this object cannot be used: {each.error}"
         observed = [Observed("Stalled", status=True, reason="InvalidObject", message=message)]
-        conditions = merge(each.conditions, observed, now=now, generation=0)
-        for condition in conditions:
-            condition.pop("observedGeneration", None)
-        if conditions != [{k: v for k, v in c.items() if k != "observedGeneration"} for c in each.conditions]:
-            yield patch_status(each.ref, {"conditions": conditions})
+        conditions = merge(each.conditions, observed, now=now, generation=each.generation)
+        if conditions != [*each.conditions] or each.observed_generation != each.generation:
+            yield patch_status(each.ref, {"observedGeneration": each.generation, "conditions": conditions})

@@ -13,6 +13,7 @@ from batchyard.api.job import Job
 from batchyard.api.job_node import JobNode
 from batchyard.api.node import Node
 from batchyard.api.pool import Pool
+from batchyard.core.actions import Ref
 from batchyard.core.quarantine import Broken
 from batchyard.kube import kinds, observe
 from batchyard.kube.concerns import Key
@@ -61,7 +62,7 @@ class Table:
         except BAD_OBJECT as error:
             said = {"kind": self.kind.kind, "namespace": key[0], "object": key[1]}
             log.warning("%s %s/%s cannot be read: %s", self.kind.kind, *key, error, extra=said)
-            self._broken(key, Broken(observe.ref(self.kind.kind, item), str(error), _conditions(item)))
+            self._broken(key, _unread(observe.ref(self.kind.kind, item), error, item))
             return
         self._broken(key, None)
         self._put(key, facts)
@@ -87,11 +88,14 @@ class Table:
             self.remove(*key, uid)
 
 
-def _conditions(item: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
+def _unread(ref: Ref, error: Exception, item: Mapping[str, Any]) -> Broken:
+    """Nothing in its status is taken for granted."""
     status = item.get("status")
-    conditions = status.get("conditions") if isinstance(status, Mapping) else None
-    listed = conditions if isinstance(conditions, list) else ()
-    return tuple(c for c in listed if isinstance(c, Mapping) and "type" in c)
+    status = status if isinstance(status, Mapping) else {}
+    listed = status.get("conditions")
+    conditions = tuple(c for c in listed if isinstance(c, Mapping) and "type" in c) if isinstance(listed, list) else ()
+    seen = status.get("observedGeneration")
+    return Broken(ref, str(error), conditions, item["metadata"].get("generation", 0), seen)
 
 
 def tables(store: Store) -> dict[str, Table]:

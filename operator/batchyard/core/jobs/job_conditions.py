@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from batchyard.api.job import Job
-from batchyard.api.states import JobState, TaskExecutionResult
+from batchyard.api.states import JobState, OnAllTasksComplete, TaskExecutionResult
 from batchyard.api.unsupported import unsupported
 from batchyard.core.conditions import Observed, false, told_unsupported, true
 from batchyard.core.jobs.inline_tasks import condition
@@ -14,6 +14,8 @@ from batchyard.core.jobs.records import Record
 from batchyard.core.jobs.waiting import Why, count
 from batchyard.core.jobs.wishes import WALL_CLOCK
 from batchyard.core.snapshot import JobView, TaskCounts
+
+STAYS = OnAllTasksComplete.NO_ACTION
 
 
 def observed(
@@ -30,8 +32,8 @@ def observed(
     yield _suspended(phase, tasks)
     yield from condition(view, job)
     yield from _about_nodes(view, job, records)
-    yield _reconciling(phase, tasks)
-    yield Observed("Stalled", failed, "JobFailed" if failed else "Progressing")
+    yield _reconciling(phase, tasks, _waits_for(job, phase, counts, why))
+    yield true("Stalled", "JobFailed", _failure(phase, tasks)) if failed else false("Stalled", "Progressing")
     yield from told_unsupported(view.memory.ask(unsupported, job.spec), job.status)
 
 
@@ -66,18 +68,33 @@ def _suspended(phase: Phase, tasks: str) -> Observed:
     return false("Suspended", "NotSuspended")
 
 
-def _reconciling(phase: Phase, tasks: str) -> Observed:
+def _reconciling(phase: Phase, tasks: str, waits_for: str) -> Observed:
     """A job that rests is done with: completed, or disabled for as long as its user likes."""
     if phase.state in OVER or phase.state is JobState.DISABLED:
         return false("Reconciling", state_word(phase.state))
-    doing = f"{tasks}; waiting for {phase.waits_for}" if phase.waits_for else tasks
-    return true("Reconciling", state_word(phase.state), doing)
+    return true("Reconciling", state_word(phase.state), f"{tasks}; {waits_for}" if waits_for else tasks)
+
+
+def _waits_for(job: Job, phase: Phase, counts: TaskCounts, why: Why | None) -> str:
+    """Whoever waits for the job may see nothing but this (Helm, Flux, Argo CD)."""
+    if phase.waits_for:
+        return f"waiting for {phase.waits_for}"
+    if phase.schedules and counts.total and not counts.open and job.spec.on_all_tasks_complete is STAYS:
+        return "it stays active for more tasks; onAllTasksComplete terminatejob or desiredState terminated completes it"
+    return why.message if why else ""
 
 
 def _failed_reason(phase: Phase, *, failed: bool) -> str:
     if not failed:
         return "NoFailure"
     return WALL_CLOCK if phase.reason == WALL_CLOCK else "TaskFailed"
+
+
+def _failure(phase: Phase, tasks: str) -> str:
+    """All that Helm, Flux and Argo CD print of it."""
+    if phase.reason == WALL_CLOCK:
+        return f"{tasks}; maxWallClockTime ran out; raise it on a new job"
+    return f"{tasks}; see `kubectl get btask` or `batchyard task list`; a new job runs them again"
 
 
 def _word(text: str) -> str:

@@ -41,6 +41,8 @@ class Allocation:
     state: AllocationState
     since: float
     errors: tuple[dict[str, str], ...] = ()
+    waits_for: str = ""
+    """What a resize that goes on is waiting for, for people."""
 
 
 def size(pool: Pool, nodes: Fleet, *, dedicated: bool, matching: int) -> Size:
@@ -61,7 +63,8 @@ def allocation(pool: Pool, sizes: tuple[Size, ...], now: float) -> Allocation:
         errors = tuple(_errors(pool, sizes))
         return Allocation(AllocationState.STEADY, entered.timestamp() if told and entered else now, errors)
     resizing = _resizing_since(pool)
-    return Allocation(AllocationState.RESIZING, now if resizing is None else resizing)
+    waits_for = "; ".join(f"{each.told}: {why(pool, each)}" for each in sizes if not each.reached)
+    return Allocation(AllocationState.RESIZING, now if resizing is None else resizing, waits_for=waits_for)
 
 
 def timed_out(pool: Pool, now: float) -> bool:

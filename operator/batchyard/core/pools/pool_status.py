@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from batchyard.api.pool import Pool, PoolStatus
-from batchyard.api.states import PoolState
+from batchyard.api.states import AllocationState, PoolState
 from batchyard.api.unsupported import unsupported
 from batchyard.core.actions import Action, Emit, patch_status, ref
-from batchyard.core.conditions import Observed, merge, told_unsupported
+from batchyard.core.conditions import Observed, false, merge, told_unsupported, true
 from batchyard.core.differences import merge_patch
 from batchyard.core.facts import PodFacts
 from batchyard.core.jobs import misfits
 from batchyard.core.load import Load
 from batchyard.core.pools import allocation
-from batchyard.core.pools.allocation import Size
+from batchyard.core.pools.allocation import Allocation, Size
 from batchyard.core.pools.fleet import Fleet
 from batchyard.core.pools.membership import matches
 from batchyard.core.pools.node_status import SETTLE_SECONDS
@@ -48,7 +48,7 @@ def plan_status(s: Snapshot, pool: Pool, nodes: Fleet, load: Mapping[str, Load])
     now_in = allocation.allocation(pool, seen.sizes, s.now)
     before = s.memory.ask(PoolStatus.to_wire, pool.status)
     word = PoolState.DELETING if pool.metadata.deleting else PoolState.ACTIVE
-    observed = [*_clash(s)] or [*_conditions(s, pool, seen)]
+    observed = [*_clash(s)] or [*_conditions(s, pool, seen, now_in)]
     desired: dict[str, Any] = {
         **before,
         "observedGeneration": pool.metadata.generation,
@@ -85,25 +85,40 @@ def _clash(s: Snapshot) -> Iterator[Observed]:
         yield Observed("Stalled", status=True, reason="PoolExists", message=message)
 
 
-def _conditions(s: Snapshot, pool: Pool, seen: Seen) -> Iterator[Observed]:
+def _conditions(s: Snapshot, pool: Pool, seen: Seen, now_in: Allocation) -> Iterator[Observed]:
     failed = seen.words["starttaskfailed"]
-    if seen.ready:
-        message = f"{seen.serving} of {seen.target} nodes serve"
-        yield Observed("Ready", status=True, reason="TargetReached", message=message)
-    else:
-        reason, message = _why_not_ready(s, pool, seen)
-        yield Observed("Ready", status=False, reason=reason, message=message)
-    reason = "TargetReached" if seen.ready else "PoolResizing"
-    yield Observed("Reconciling", status=not seen.ready and not failed, reason=reason)
-    yield Observed("Stalled", status=bool(failed), reason="StartTaskFailed" if failed else "Progressing")
     message = (
         f"on {failed} of {len(s.members)} nodes; see `kubectl get bnode`, correct startTask, then raise spec.reboots of the nodes"
         if failed
         else ""
     )
-    reason = "StartTaskFailed" if failed else "NoFailure"
-    yield Observed("StartTaskFailed", status=bool(failed), reason=reason, message=message)
+    start_task = Observed("StartTaskFailed", bool(failed), "StartTaskFailed" if failed else "NoFailure", message)
+    if seen.ready:
+        ready = true("Ready", "TargetReached", f"{seen.serving} of {seen.target} nodes serve")
+    else:
+        ready = false("Ready", *_why_not_ready(s, pool, seen))
+    stalled = _stalled(start_task, now_in)
+    yield ready
+    yield _reconciling(ready, now_in) if not stalled.status else false("Reconciling", stalled.reason)
+    yield stalled
+    yield start_task
     yield from told_unsupported(s.memory.ask(unsupported, pool.spec), pool.status)
+
+
+def _reconciling(ready: Observed, now_in: Allocation) -> Observed:
+    """Also while nodes leave of which none is needed any more."""
+    if ready.status and now_in.state is AllocationState.STEADY:
+        return false("Reconciling", ready.reason)
+    return true("Reconciling", "PoolResizing", ready.message if not ready.status else now_in.waits_for)
+
+
+def _stalled(start_task: Observed, now_in: Allocation) -> Observed:
+    """What does not become well by waiting. The pool goes on trying all the same."""
+    if start_task.status:
+        return true("Stalled", "StartTaskFailed", f"startTask failed {start_task.message}")
+    if now_in.errors:
+        return true("Stalled", allocation.TIMED_OUT, "; ".join(each["message"] for each in now_in.errors))
+    return false("Stalled", "Progressing")
 
 
 def _why_not_ready(s: Snapshot, pool: Pool, seen: Seen) -> tuple[str, str]:
