@@ -70,6 +70,8 @@ def task(name: str = "task001", *, spec: dict[str, Any] | None = None, **facts: 
         "spec": orjson.dumps({"jobId": "demo", "id": name, "commandLine": "true", **(spec or {})}),
     }
     given["satisfies"] = facts.get("succeeded", False)
+    if facts.get("state") == "completed" or facts.get("refused"):
+        given["observed_generation"] = facts.get("generation", 0)
     return TaskFacts(**{**given, **facts})
 
 

@@ -40,7 +40,7 @@ def test_helm_waits_until_pool_and_job_are_done_and_sees_no_change_afterwards(ba
     assert job is not None
     assert job["status"]["state"] == "completed"
     assert [each.words for each in judge([pool, job])] == [("Current", "Healthy")] * 2
-    batch.kubectl("diff", "--server-side", "--field-manager=helm", "-f", str(chart / "templates"))
+    batch.kubectl("diff", "--server-side", "--field-manager=argocd-controller", "-f", str(chart / "templates"))
     helm(batch, "upgrade", "work", chart, "--wait", "--timeout", "60s")
     assert batch.get("bjob", "job") == job
     helm(batch, "uninstall", "work", "--wait", "--timeout", "120s")

@@ -11,6 +11,15 @@ from tests import build
 from tests.core.whole_jobs import look, run, start, state
 from tests.core.world import Raw, World
 
+Moment = Callable[[], Raw]
+Case = tuple[Moment, tuple[str, str], str]
+"""Words of kstatus and of Argo CD, and what the message has in it."""
+WORKS = "InProgress", "Progressing"
+IS_DONE = "Current", "Healthy"
+HAS_FAILED = "Failed", "Degraded"
+RESTS = "Current", "Suspended"
+GOES = "Terminating", "Progressing"
+
 FAILS: dict[str, Any] = {"exits": lambda what, _node, _attempt: int(what in ("t1", "1"))}
 FAILS_TO_START: dict[str, Any] = {"exits": lambda what, _node, _attempt: int(what == "pool-node")}
 ENDS: dict[str, Any] = {"onAllTasksComplete": "terminatejob"}
@@ -30,6 +39,10 @@ def job(world: World, name: str = "demo") -> Raw:
 
 def pool(world: World, name: str = "sample") -> Raw:
     return served(world, "BatchPool", name)
+
+
+def task(world: World, name: str = "demo.t1") -> Raw:
+    return served(world, "BatchTask", name)
 
 
 def started(*tasks: str, seconds: int = 3, **job_: Any) -> World:
@@ -92,3 +105,8 @@ def unreadable(world: World) -> World:
     for action in plan_broken(world.store().broken_in(build.NAMESPACE), now=world.now):
         world.do(action)
     return world
+
+
+def ranges(**job_: Any) -> World:
+    """A job whose one BatchTask stands for three tasks."""
+    return started(tasks=[{"id": "t1", "range": {"start": 1, "end": 3}, "commandLine": "true"}], **job_)

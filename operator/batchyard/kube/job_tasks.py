@@ -13,6 +13,7 @@ from batchyard.core.snapshot import JobTasks, TaskCounts
 from batchyard.core.tasks.dependencies import Parent, Satisfied, first_unmet, known_as
 from batchyard.core.tasks.ranges import integer
 from batchyard.core.tasks.task_pods import run_of
+from batchyard.core.tasks.telling import unheard
 from batchyard.kube.blocked import Blocked
 from batchyard.kube.lines import Lines
 from batchyard.kube.remembered import Remembered
@@ -207,7 +208,7 @@ class TaskIndex:
         for place, task in enumerate(same):
             open_ = task.state != "completed" and not task.refused
             second = place > 0 or task.ref.uid in self._rivals.first
-            if task.reactivations_asked or (open_ and (second or _needs_a_word(task))):
+            if task.reactivations_asked or unheard(task) or (open_ and (second or _needs_a_word(task))):
                 self._attention[task.ref.uid] = task
             else:
                 self._attention.pop(task.ref.uid, None)

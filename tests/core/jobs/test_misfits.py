@@ -33,7 +33,7 @@ def pods(plan: Plan) -> list[dict[str, Any]]:
 def test_a_task_that_the_pool_cannot_run_is_refused(pool: dict[str, Any], task: dict[str, Any]) -> None:
     plan = plan_for(pool, task)
     assert not pods(plan)
-    assert [c["status"] for c in said(plan, "BatchTask")] == ["False"]
+    assert [(c["type"], c["status"]) for c in said(plan, "BatchTask")] == [("Admitted", "False"), ("Stalled", "True")]
 
 
 def test_a_pool_that_allows_admin_gives_it() -> None:

@@ -49,7 +49,7 @@ def test_what_cannot_run_again_is_told_why_and_the_request_is_used_up(
     reason: str, job: dict[str, Any], task: dict[str, Any]
 ) -> None:
     status = answered(job, **task)
-    (condition,) = status["conditions"]
+    condition, *_ = status["conditions"]
     assert (condition["type"], condition["status"], condition["reason"]) == ("Reactivated", "False", reason)
     assert status["reactivations"] == 1
     assert "state" not in status

@@ -28,7 +28,7 @@ def about(task: TaskFacts, *pods: PodFacts, now: float = build.T0 + 60) -> list[
 def test_the_user_is_told_in_the_schedulers_words() -> None:
     (patch,) = about(TASK, pod(unplaceable.TELL_SECONDS))
     assert isinstance(patch, Patch)
-    (condition,) = patch.body["status"]["conditions"]
+    condition, *_ = patch.body["status"]["conditions"]
     assert (condition["type"], condition["status"], condition["reason"]) == ("Placed", "False", "Unschedulable")
     assert NO_CPU in condition["message"]
 

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 from batchyard.api.job import Job
 from batchyard.api.states import JobState
-from batchyard.core.actions import Action, patch_status
-from batchyard.core.facts import TaskFacts
+from batchyard.core.actions import Action
 from batchyard.core.jobs.lifecycle import PAUSED, fate
 from batchyard.core.snapshot import JobView
 from batchyard.core.tasks import attempts
 from batchyard.core.tasks.evictions import Fate
 from batchyard.core.tasks.outcomes import never_started
+from batchyard.core.tasks.telling import tell
 
 STOPPED = (*PAUSED, JobState.TERMINATING, JobState.COMPLETED)
 
@@ -25,8 +25,4 @@ def plan_preparing(view: JobView, job: Job, *, now: float) -> Iterator[Action]:
     ends = fate(job) is Fate.TERMINATE
     for task in view.tasks.preparing.values():
         if task.unit not in running:
-            yield never_started(task, now) if ends else _back(task)
-
-
-def _back(task: TaskFacts) -> Action:
-    return patch_status(task.ref, {"state": "active", "nodeInfo": None})
+            yield never_started(task, now) if ends else tell(task, {"state": "active", "nodeInfo": None}, now)

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from batchyard.api.states import JobAction
-from batchyard.core.actions import Patch, patch_status
+from batchyard.core.actions import Patch
 from batchyard.core.facts import TaskFacts
 from batchyard.core.tasks import happened
 from batchyard.core.tasks.evictions import Fate
+from batchyard.core.tasks.telling import tell
 from batchyard.core.tasks.verdicts import Ended, Lost, Verdict
 from batchyard.core.times import stamp
 from batchyard.node.protocol import TASK_ENDED, RunResult
@@ -63,8 +64,8 @@ def settle(
     settled = _settled(task, verdict, around)
     if container and settled["state"] == "completed":
         settled["executionInfo"]["containerInfo"] = container
-    status = {"nodeInfo": where, "observedGeneration": task.generation, **(more or {}), **settled}
-    return patch_status(task.ref, status, tells=happened.at_end(task, settled, verdict.result))
+    status = {"nodeInfo": where, **(more or {}), **settled}
+    return tell(task, status, around.now, tells=happened.at_end(task, settled, verdict.result))
 
 
 def _settled(task: TaskFacts, verdict: Verdict, around: Surroundings) -> dict[str, Any]:
@@ -119,7 +120,7 @@ def again(task: TaskFacts, counters: dict[str, Any]) -> dict[str, Any]:
 def never_started(task: TaskFacts, now: float) -> Patch:
     """Ended by a request before it had an attempt."""
     status = ended_by_request(RunResult(None, None, None), now)
-    return patch_status(task.ref, status, tells=happened.at_end(task, status))
+    return tell(task, status, now, tells=happened.at_end(task, status))
 
 
 def ended_by_request(result: RunResult, now: float) -> dict[str, Any]:

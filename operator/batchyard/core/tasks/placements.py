@@ -23,6 +23,7 @@ from batchyard.core.tasks import attempts, ranges, unplaceable
 from batchyard.core.tasks.refusals import misconfigured, refused
 from batchyard.core.tasks.scheduling import Placement, Queue, Readiness
 from batchyard.core.tasks.task_progress import LASTING_SECONDS, node_info
+from batchyard.core.tasks.telling import tell
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,7 @@ def plan_placements(
                 pass
         done.add(key)
     for candidate in by_job.values():
-        yield from _active_again(candidate, preparing)
+        yield from _active_again(candidate, preparing, now)
 
 
 def _start(job: Job, pool: Pool, placement: Placement, spec: TaskSpec) -> Create:
@@ -152,12 +153,12 @@ def _preparing(candidate: Candidate, placement: Placement, now: float) -> Iterat
     task = placement.task
     if lasts and task.state == "active" and task.index is None:  # of a range only its whole has a state
         where = node_info(candidate.job, task, placement.node)
-        yield patch_status(task.ref, {"observedGeneration": task.generation, "state": "preparing", "nodeInfo": where})
+        yield tell(task, {"state": "preparing", "nodeInfo": where}, now)
 
 
-def _active_again(candidate: Candidate, preparing: set[str]) -> Iterator[Action]:
+def _active_again(candidate: Candidate, preparing: set[str], now: float) -> Iterator[Action]:
     """Preparation failed on the node that the task waited for: it goes back to the queue, its retries untouched (3.7.9)."""
     for task in candidate.view.tasks.preparing.values():
         excluded = candidate.readiness.get(task.node) is Readiness.EXCLUDED
         if task.ref.uid not in preparing and excluded:
-            yield patch_status(task.ref, {"state": "active", "nodeInfo": None})
+            yield tell(task, {"state": "active", "nodeInfo": None}, now)

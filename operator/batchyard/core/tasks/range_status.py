@@ -14,7 +14,7 @@ from batchyard.api.exits import ExitConditions
 from batchyard.api.job import Job
 from batchyard.api.states import JobAction, OnTaskFailure
 from batchyard.api.task import TaskSpec
-from batchyard.core.actions import Action, Manifest, Patch, patch_status
+from batchyard.core.actions import Action, Manifest, Patch
 from batchyard.core.facts import PodFacts, TaskFacts, Unit
 from batchyard.core.happenings import Happening
 from batchyard.core.indexes import Ended, History, Indexes, Outcome, Place, moved
@@ -23,6 +23,7 @@ from batchyard.core.tasks import range_text, unplaceable
 from batchyard.core.tasks.exit_conditions import consequence
 from batchyard.core.tasks.histories import MOST, crowded, narrowed
 from batchyard.core.tasks.ranges import integer
+from batchyard.core.tasks.telling import tell
 from batchyard.core.times import stamp
 from batchyard.node.protocol import TASK_ENDED
 
@@ -64,14 +65,13 @@ def write(task: TaskFacts, places: Mapping[Place, Sequence[Run]], now: float, mo
     left = indexes.total - sum(map(len, ended.values()))
     attempts = (place.attempt for place in places if isinstance(place, History))
     status = {
-        "observedGeneration": task.generation,
         "attempt": max((task.attempt, *attempts)),
         **more,
         "range": range_text.status(indexes, ended, tried),
     }
     if not left:  # nobody looks for room any more
         status |= {**unplaceable.cleared(task, now), **_completed(ended, now, more.get("executionInfo", {}))}
-    return patch_status(task.ref, status, lazy=SECONDS)
+    return tell(task, status, now, lazy=SECONDS)
 
 
 def end_waiting(task: TaskFacts, busy: AbstractSet[Unit], now: float) -> Iterator[Action]:

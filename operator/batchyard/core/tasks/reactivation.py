@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from batchyard.api.job import Job
 from batchyard.api.states import JobState
-from batchyard.core.actions import Action, patch_status
+from batchyard.core.actions import Action
 from batchyard.core.conditions import Observed, merge
 from batchyard.core.facts import TaskFacts
 from batchyard.core.tasks import range_status
 from batchyard.core.tasks.outcomes import again
+from batchyard.core.tasks.telling import tell
 
 OVER = (JobState.TERMINATING, JobState.COMPLETED)
 
@@ -19,14 +20,13 @@ def answer(task: TaskFacts, job: Job, now: float) -> Action:
     observed = refusal or Observed("Reactivated", status=True, reason="Reactivated", message="it runs again")
     answered = {
         "reactivations": task.reactivations_asked,
-        "observedGeneration": task.generation,
         "conditions": merge(task.conditions, [observed], now=now, generation=task.generation),
     }
     if refusal:
-        return patch_status(task.ref, answered)
+        return tell(task, answered, now)
     if task.indexes is not None:
         return range_status.again(task, now, answered)
-    return patch_status(task.ref, {**again(task, {"retryCount": 0}), "recoveryCount": 0, **answered})
+    return tell(task, {**again(task, {"retryCount": 0}), "recoveryCount": 0, **answered}, now)
 
 
 def _refused(task: TaskFacts, job: Job) -> Observed | None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from batchyard.api.job import Job
 from batchyard.api.states import OnTaskFailure
-from batchyard.core.actions import Action, patch_status
+from batchyard.core.actions import Action
 from batchyard.core.conditions import Observed, merge
 from batchyard.core.facts import TaskFacts
 from batchyard.core.snapshot import JobTasks
 from batchyard.core.tasks.ranges import holds
+from batchyard.core.tasks.telling import tell
 
 
 def refused(task: TaskFacts, job: Job, tasks: JobTasks) -> Observed | None:
@@ -57,4 +58,4 @@ def _refusal(reason: str, message: str) -> Observed:
 
 def say(task: TaskFacts, observed: list[Observed], now: float) -> Action:
     conditions = merge(task.conditions, observed, now=now, generation=task.generation)
-    return patch_status(task.ref, {"observedGeneration": task.generation, "conditions": conditions})
+    return tell(task, {"conditions": conditions}, now)

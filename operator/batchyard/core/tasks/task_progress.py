@@ -24,6 +24,7 @@ from batchyard.core.tasks.outcomes import Surroundings, never_started, settle
 from batchyard.core.tasks.range_status import Word
 from batchyard.core.tasks.ranges import holds
 from batchyard.core.tasks.refusals import refused, say
+from batchyard.core.tasks.telling import tell, unheard
 from batchyard.core.tasks.verdicts import Verdict, container_info, image_trouble, refused_until, verdict
 from batchyard.core.times import stamp
 
@@ -118,18 +119,14 @@ def _lasts(pod: PodFacts, now: float) -> bool:
 
 def _running(task: TaskFacts, pod: PodFacts, job: Job, now: float) -> Action:
     since = pod.container(TASK).running_since
-    return patch_status(
-        task.ref,
-        {
-            "observedGeneration": task.generation,
-            "state": "running",
-            **_room_found(task, now),
-            # An image that came after all: what was to be said of a Pod that cannot start is taken back.
-            "executionInfo": {"startTime": stamp(since or 0), "failureInfo": None},
-            "nodeInfo": node_info(job, task, pod.node),
-        },
-        tells=happened.at_start(task, since or 0),
-    )
+    status = {
+        "state": "running",
+        **_room_found(task, now),
+        # An image that came after all: what was to be said of a Pod that cannot start is taken back.
+        "executionInfo": {"startTime": stamp(since or 0), "failureInfo": None},
+        "nodeInfo": node_info(job, task, pod.node),
+    }
+    return tell(task, status, now, tells=happened.at_start(task, since or 0))
 
 
 def node_info(job: Job, task: TaskFacts, node: str) -> dict[str, Any]:
@@ -142,6 +139,9 @@ def plan_attention(view: JobView, job: Job, *, now: float) -> Iterator[Action]:
     for task in _worth_a_look(view, job):
         if task.reactivations_asked:
             yield reactivation.answer(task, job, now)
+            continue
+        if unheard(task):
+            yield tell(task, {}, now)
             continue
         refusal = refused(task, job, view.tasks)
         if refusal is not None and not task.refused:

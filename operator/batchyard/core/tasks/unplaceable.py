@@ -10,10 +10,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from batchyard.core.actions import Action, Delete, patch_status
+from batchyard.core.actions import Action, Delete
 from batchyard.core.conditions import Observed, merge
 from batchyard.core.facts import PodFacts, TaskFacts
 from batchyard.core.tasks.outcomes import again
+from batchyard.core.tasks.telling import tell
 from batchyard.core.times import stamp
 
 TELL_SECONDS = 5
@@ -33,7 +34,7 @@ def plan(task: TaskFacts, pod: PodFacts, now: float) -> Iterator[Action]:
         yield Delete(pod.ref)
     elif now - pod.created >= TELL_SECONDS and not _told(task):
         message = f"node {pod.node}: {pod.unplaceable}; tried elsewhere after {GIVE_UP_SECONDS} s"
-        yield patch_status(task.ref, {"conditions": _said(task, message, now)})
+        yield tell(task, {"conditions": _said(task, message, now)}, now)
 
 
 def gave_up(pod: PodFacts) -> bool:
@@ -45,15 +46,8 @@ def given_back(task: TaskFacts, pod: PodFacts, now: float) -> Action:
     """Back to the queue, for another node than this for a while; the next attempt's number is durable before its Pod can be."""
     message = f"node {pod.node}: {pod.unplaceable}; another is tried, this one again after {AVOID_SECONDS // 60} min"
     failure = {"nodeId": pod.node, "time": stamp(now)}
-    return patch_status(
-        task.ref,
-        {
-            **again(task, {}),
-            "observedGeneration": task.generation,
-            "placementFailure": failure,
-            "conditions": _said(task, message, now),
-        },
-    )
+    told = {"placementFailure": failure, "conditions": _said(task, message, now)}
+    return tell(task, {**again(task, {}), **told}, now)
 
 
 def cleared(task: TaskFacts, now: float) -> dict[str, Any]:
