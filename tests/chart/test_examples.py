@@ -1,8 +1,4 @@
-<<<<<<< HEAD
-"""Every example, and every manifest on a page, is taken by a real API server as it stands."""
-=======
-"""Every example is taken by a real API server as it stands. Those in examples/gitops have other tools' kinds too: tests/gitops."""
->>>>>>> b97c960 (Helm 4, Flux and Argo CD understand pools and jobs at every moment: judged by their own library and Lua machine; stalled pools and unreadable objects say so)
+"""Every example, and every manifest on a page, is taken by a real API server as it stands. Those in examples/gitops: tests/gitops."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +11,6 @@ from tests.cluster.cluster import Cluster
 from tests.docs.pages import PAGES, blocks, named
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-
 OURS = sorted(path for path in EXAMPLES.rglob("*.yaml") if "gitops" not in path.parts)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import batchyard.core
 from batchyard.api.states import JobState
 from batchyard.core.jobs import waiting, wishes
+from batchyard.core.pools import allocation
 
 CORE = Path(batchyard.core.__file__).parent
 MAKERS = {"Observed": 2, "true": 1, "false": 1, "Why": 0, "_refusal": 0, "_no": 0}
@@ -21,6 +22,9 @@ MADE: dict[str, set[str]] = {
     "_word(phase.reason) or 'NotComplete'": {*_ENDS, "NotComplete"},
     "_failed_reason(phase, failed=failed)": {"NoFailure", "TaskFailed", wishes.WALL_CLOCK},
     "kind": {"PreparationFailed", "ReleaseFailed"},
+    "allocation.TIMED_OUT": {allocation.TIMED_OUT},
+    "f'Task{state.capitalize()}'": {"TaskActive", "TaskPreparing", "TaskRunning"},
+    "each['reason']": set(),  # of another condition, which is found where it is made
 }
 """Reasons that are made of something else, by the expression that makes them; those of any other are found by themselves."""
 

@@ -126,6 +126,8 @@ def _pools() -> Iterator[Snapshot]:
     no_image = {"start-task": ContainerFacts(waiting_reason="ErrImagePull", waiting_message="no such image")}
     yield _with_pool({}, {"ready": True})
     yield _with_pool({"targetDedicatedNodes": 12, "nodeSelector": {"batch": "true"}}, {"ready": True})
+    late = {"observedGeneration": 1, "resizeErrors": [{"code": "AllocationTimedout"}]}
+    yield _with_pool({"targetDedicatedNodes": 12, "nodeSelector": {"batch": "true"}, "status": late}, {"ready": True})
     yield _with_pool({}, {"ready": False})
     yield _with_pool({}, {"ready": True}, schedulable=False)
     yield _with_pool({}, {"ready": True}, ready=False)
