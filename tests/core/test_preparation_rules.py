@@ -272,7 +272,7 @@ def test_no_task_may_have_its_id_and_it_is_not_counted() -> None:
     clash, job = world.get("BatchTask", "clash"), world.get("BatchJob", "demo")
     assert clash is not None
     assert job is not None
-    assert [c["reason"] for c in clash["status"]["conditions"]] == ["TaskIdSameAsJobPreparationTask"]
+    assert {c["reason"] for c in clash["status"]["conditions"]} == {"TaskIdSameAsJobPreparationTask"}
     assert job["status"]["taskCounts"]["completed"] == 1
     assert job["status"]["taskCounts"]["active"] == 0
 

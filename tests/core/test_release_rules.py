@@ -271,7 +271,7 @@ def test_no_task_may_have_its_id() -> None:
     run(world, quiet)
     clash = world.get("BatchTask", "clash")
     assert clash is not None
-    assert [c["reason"] for c in clash["status"]["conditions"]] == ["TaskIdSameAsJobReleaseTask"]
+    assert {c["reason"] for c in clash["status"]["conditions"]} == {"TaskIdSameAsJobReleaseTask"}
 
 
 @CRASHES
