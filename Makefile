@@ -17,6 +17,7 @@ demo: .venv ## a cluster of two nodes, the operator, the example, and what happe
 test: lint ## every test, those on real clusters included; two at a time
 	$(PYTHON) -m tests.cluster build
 	$(PYTHON) -m tests.monitoring.prometheus
+	$(PYTHON) -m tests.gitops
 	$(PYTHON) -m pytest -n 2 --dist loadgroup
 
 lint: .venv ## format, style, types, layers
