@@ -18,43 +18,37 @@ from batchyard.core.pods.wiping import given_up_at
 from batchyard.core.pools import allocation, lost
 from batchyard.core.snapshot import JobView, Snapshot
 from batchyard.core.tasks import attempts, forgotten, kept_logs, slow_starts, unplaceable
-from batchyard.core.tasks.task_progress import LASTING_SECONDS
+from batchyard.core.tasks.patience import LASTING_SECONDS, hopeless_from, lasts_from
 from batchyard.core.tasks.verdicts import image_trouble, refused_until
 
+Moment = float | None
+"""Epoch seconds; None where time alone changes nothing."""
 
-def earliest(s: Snapshot, jobs: Iterable[tuple[JobView, Mapping[str, Record]]]) -> float | None:
-    """Epoch seconds of the next such moment after now."""
+
+def earliest(s: Snapshot, jobs: Iterable[tuple[JobView, Mapping[str, Record]]]) -> Moment:
+    """The next such moment after now."""
     moments = [
         *chain.from_iterable(_of_job(s, view) for view in s.jobs),
         *chain.from_iterable(_after(view.memory.ask(_of_records, r), s.now) for view, r in jobs),
         *_of_wipes(s.wipe_pods),
         *lost.moments(s),
-        *_of_resize(s),
+        allocation.times_out_at(s.pool) if s.pool is not None else None,
         *kept_logs.next_end(s),
-        *(moment for pod in forgotten.pods(s) if (moment := forgotten.forgotten_at(pod, s.nodes)) is not None),
+        *[forgotten.forgotten_at(pod, s.nodes) for pod in forgotten.pods(s)],
     ]
-    return min([moment for moment in moments if moment > s.now], default=None)
+    return min([moment for moment in moments if moment is not None and moment > s.now], default=None)
 
 
-def _of_resize(s: Snapshot) -> Iterator[float]:
-    if s.pool is not None and (moment := allocation.times_out_at(s.pool)) is not None:
-        yield moment
-
-
-def _of_job(s: Snapshot, view: JobView) -> Iterator[float]:
-    if view.job is not None and (end := wall_clock_end(view.job)) is not None and view.job.status.state in LIVES:
-        yield end
-    since = [pod.container(TASK).running_since for pod in attempts.restless(view).values()]
-    yield from [moment + LASTING_SECONDS for moment in since if moment is not None]
+def _of_job(s: Snapshot, view: JobView) -> Iterator[Moment]:
+    if view.job is not None and view.job.status.state in LIVES:
+        yield wall_clock_end(view.job)
+    yield from [lasts_from(pod, TASK) for pod in attempts.restless(view).values()]
     for pod in view.task_pods.others.values():
         if not pod.ended:
             yield from _of_pod(s, pod, TASK)
-        if pod.phase == "Pending":
-            yield from unplaceable.moments(pod)
-            if (moment := slow_starts.given_up_at(pod)) is not None:
-                yield moment
-        if (at := refused_until(pod, TASK)) is not None:
-            yield at
+        yield from unplaceable.moments(pod)
+        yield slow_starts.given_up_at(pod)
+        yield refused_until(pod, TASK)
     for pod in view.memory.ask(_preparing, view.preparation_pods):
         yield from _of_pod(s, pod, PREPARATION)
     for pod in view.release_pods.values():
@@ -69,16 +63,12 @@ def _of_avoided(view: JobView) -> Iterator[float]:
     return (unplaceable.avoided_until(task) for task in view.tasks.avoiding.values())
 
 
-def _of_wipes(pods: Mapping[str, PodFacts]) -> Iterator[float]:
-    yield from (moment for pod in pods.values() if (moment := given_up_at(pod)) is not None)
+def _of_wipes(pods: Mapping[str, PodFacts]) -> Iterator[Moment]:
+    return map(given_up_at, pods.values())
 
 
-def _of_pod(s: Snapshot, pod: PodFacts, container: str) -> Iterator[float]:
-    since = pod.container(container).running_since
-    if since is not None:
-        yield since + LASTING_SECONDS
-    if image_trouble(pod, container):
-        yield pod.created + s.rules.image_pull_deadline
+def _of_pod(s: Snapshot, pod: PodFacts, container: str) -> tuple[Moment, Moment]:
+    return lasts_from(pod, container), hopeless_from(pod, container, s.rules)
 
 
 def _preparing(pods: Mapping[str, PodFacts]) -> list[PodFacts]:

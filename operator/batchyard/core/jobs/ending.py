@@ -21,7 +21,7 @@ from batchyard.core.pods.wipe import job_wipe_pod
 from batchyard.core.pods.wiping import AGAIN_SECONDS, step
 from batchyard.core.snapshot import JobView, Rules
 from batchyard.core.tasks.outcomes import FAILURE_EXIT_CODE, failure
-from batchyard.core.tasks.task_progress import LASTING_SECONDS
+from batchyard.core.tasks.patience import hopeless_from, lasts_from, over
 from batchyard.core.tasks.verdicts import Ended, Lost, image_trouble, verdict
 from batchyard.core.times import stamp
 
@@ -65,7 +65,7 @@ def _release_runs(record: Record, pod: PodFacts, now: float) -> Iterator[Action]
     since = pod.container(RELEASE).running_since
     info = record.record.status.job_release_task_execution_info
     told = info is not None and info.start_time is not None and info.start_time.timestamp() == since
-    if record.owes_release and since is not None and now - since >= LASTING_SECONDS and not told:
+    if record.owes_release and since is not None and over(lasts_from(pod, RELEASE), now) and not told:
         yield _release_status(record, {"state": "running", "startTime": stamp(since)})
 
 
@@ -108,10 +108,9 @@ def plan_hopeless_releases(
 ) -> Iterator[Action]:
     """A release whose image cannot be pulled is given up, so that the job can end."""
     for name, pod in view.release_pods.items():
-        trouble = image_trouble(pod, RELEASE)
         record = records.get(name)
-        if trouble and record is not None and record.owes_release and now - pod.created > rules.image_pull_deadline:
-            yield _release_status(record, never_launched(trouble, now))
+        if record is not None and record.owes_release and over(hopeless_from(pod, RELEASE, rules), now):
+            yield _release_status(record, never_launched(image_trouble(pod, RELEASE), now))
             yield Delete(pod.ref)
 
 

@@ -18,7 +18,7 @@ from batchyard.core.pods.job import PREPARATION, preparation_daemon_set
 from batchyard.core.pools.daemon_sets import bring_up
 from batchyard.core.snapshot import JobView, Rules
 from batchyard.core.tasks.outcomes import FAILURE_EXIT_CODE, failure
-from batchyard.core.tasks.task_progress import LASTING_SECONDS
+from batchyard.core.tasks.patience import hopeless_from, lasts_from, over
 from batchyard.core.tasks.verdicts import image_trouble, init_result
 from batchyard.core.times import stamp
 from batchyard.node.protocol import RunResult
@@ -87,16 +87,13 @@ def _judge(
     elif known and pod.ready and now - node.boot_seen > ASK_AGAIN_SECONDS:
         # The Node booted anew but this is the old run's word. A new Pod asks run.sh, which knows from the boot directory.
         yield Delete(pod.ref)
-    elif (
-        result is None
-        and (trouble := image_trouble(pod, PREPARATION))
-        and now - pod.created > rules.image_pull_deadline
-    ):
+    elif result is None and over(hopeless_from(pod, PREPARATION, rules), now):
+        trouble = image_trouble(pod, PREPARATION)
         yield _status(record, node, _in_directory(task, record, never_launched(trouble, now)))
         yield Emit(ref(record.record), "Warning", "PreparationFailed", f"on node {node.name}: {trouble}")
     elif (
         container.running_since is not None
-        and now - container.running_since >= LASTING_SECONDS
+        and over(lasts_from(pod, PREPARATION), now)
         and (info is None or info.state is not StepState.RUNNING)
     ):
         runs = {"state": "running", "startTime": stamp(container.running_since)}

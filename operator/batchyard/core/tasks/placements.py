@@ -20,9 +20,10 @@ from batchyard.core.pods.job import task_pod
 from batchyard.core.pods.parts import owned_by
 from batchyard.core.snapshot import JobView
 from batchyard.core.tasks import attempts, ranges, unplaceable
+from batchyard.core.tasks.patience import LASTING_SECONDS
 from batchyard.core.tasks.refusals import misconfigured, refused
 from batchyard.core.tasks.scheduling import Placement, Queue, Readiness
-from batchyard.core.tasks.task_progress import LASTING_SECONDS, node_info
+from batchyard.core.tasks.task_progress import node_info
 from batchyard.core.tasks.telling import tell
 
 

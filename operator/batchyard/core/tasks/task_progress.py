@@ -21,15 +21,13 @@ from batchyard.core.snapshot import JobView, Rules
 from batchyard.core.tasks import attempts, evictions, happened, range_status, reactivation, slow_starts, unplaceable
 from batchyard.core.tasks.evictions import Fate
 from batchyard.core.tasks.outcomes import Surroundings, never_started, settle
+from batchyard.core.tasks.patience import hopeless_from, lasts_from, over
 from batchyard.core.tasks.range_status import Word
 from batchyard.core.tasks.ranges import holds
 from batchyard.core.tasks.refusals import refused, say
 from batchyard.core.tasks.telling import tell, unheard
 from batchyard.core.tasks.verdicts import Verdict, container_info, image_trouble, refused_until, verdict
 from batchyard.core.times import stamp
-
-LASTING_SECONDS = 3
-"""A task that ends sooner is never written as running: one write less for each. Kubelets tell of an end up to 2 s late."""
 
 
 def plan_pods(view: JobView, job: Job, pool: PoolView, of_job: Fate | None) -> Iterator[Action]:
@@ -52,12 +50,12 @@ def _of_pods(view: JobView, job: Job, pool: PoolView, of_job: Fate | None) -> It
     retries = job.spec.constraints.max_task_retry_count
     fated = of_job is not None or pool.fated
     for run, pod in (view.task_pods.at_work if fated else attempts.restless(view)).items():
-        if not fated and run in view.tasks.begun and not _lasts(pod, now):
+        if not fated and run in view.tasks.begun and not over(lasts_from(pod, TASK), now):
             continue
         task = attempts.task_of(view, pod)
         if task is None or task.wants_end or of_job or pool.fate_on(pod.node):
             yield task, Delete(pod.ref)
-        elif task.state != "running" and _lasts(pod, now):
+        elif task.state != "running" and over(lasts_from(pod, TASK), now):
             yield task, _running(task, pod, job, now)
     for pod in view.task_pods.others.values():
         if (task := attempts.task_of(view, pod)) is None:
@@ -93,12 +91,12 @@ def _watch(task: TaskFacts, pod: PodFacts, job: Job, now: float, rules: Rules) -
         return  # nothing to say until it ends
     if unplaceable.waits(pod):
         yield from unplaceable.plan(task, pod, now)
-    elif (moment := slow_starts.given_up_at(pod)) is not None and now >= moment:
+    elif over(slow_starts.given_up_at(pod), now):
         yield Delete(pod.ref)
-    elif (trouble := image_trouble(pod, TASK)) and now - pod.created > rules.image_pull_deadline:
+    elif over(hopeless_from(pod, TASK, rules), now):
         # Two writes: the verdict is durable before the Pod is taken away, and counts only if the command never ran.
-        yield Delete(pod.ref) if task.pending_failure else _give_up(task, trouble)
-    elif _lasts(pod, now) and task.state != "running":
+        yield Delete(pod.ref) if task.pending_failure else _give_up(task, image_trouble(pod, TASK))
+    elif over(lasts_from(pod, TASK), now) and task.state != "running":
         yield _running(task, pod, job, now)
 
 
@@ -110,11 +108,6 @@ def _give_up(task: TaskFacts, trouble: str) -> Action:
 def _room_found(task: TaskFacts, now: float) -> dict[str, Any]:
     """Of a range others may still look for room: range_status.py says when all have found it."""
     return unplaceable.cleared(task, now) if task.index is None else {}
-
-
-def _lasts(pod: PodFacts, now: float) -> bool:
-    since = pod.container(TASK).running_since
-    return since is not None and now - since >= LASTING_SECONDS
 
 
 def _running(task: TaskFacts, pod: PodFacts, job: Job, now: float) -> Action:
