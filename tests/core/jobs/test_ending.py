@@ -121,6 +121,37 @@ def test_a_stale_record_is_wiped_at_once_and_kept_until_its_place_is_needed(
     assert words(ending.plan_stale(view, found, wanted, now=build.T0, rules=build.RULES)) == does
 
 
+ANOTHER = {"on": build.node(uid="another")}
+
+
+@pytest.mark.parametrize(
+    ("given", "phase", "does"),
+    [
+        (ANOTHER, "Running", ["Delete", "Patch"]),
+        ({**ANOTHER, **WIPING}, "Running", ["Delete"]),
+        (ANOTHER, "Failed", ["Patch"]),
+        ({**ANOTHER, **WIPING}, "Failed", ["Create"]),
+        ({**ANOTHER, **WIPED}, "Failed", ["Patch"]),
+    ],
+)
+def test_a_machine_on_which_a_pod_of_its_predecessor_may_have_run_is_wiped_before_the_record_is_closed(
+    given: Any, phase: str, does: list[str]
+) -> None:
+    """S5: a Pod is bound to a name, and starts on whatever machine has it."""
+    view = build.view(build.job(), task_pods=(build.pod(of=build.task(), phase=phase),))
+    found = {"node1": build.record(**given)}
+    assert words(ending.plan_stale(view, found, ("node1",), now=build.T0, rules=build.RULES)) == does
+
+
+def test_a_wipe_that_has_begun_on_another_machine_of_the_name_is_ended() -> None:
+    view = build.view(build.job(), wipe_pods={"node1": build.pod(names.COMPONENT_WIPE, name=WIPE_POD)})
+    found = {"node1": build.record(**ANOTHER, **WIPING)}
+    assert [*ending.plan_tidy_wipe_pods(view, found)] == []
+    assert words(ending.plan_stale(build.view(build.job()), found, ("node1",), now=build.T0, rules=build.RULES)) == [
+        "Create"
+    ]
+
+
 def test_nothing_is_wiped_while_a_task_runs_there() -> None:
     pod = build.pod(of=build.task(), phase="Running")
     view = build.view(build.job(), task_pods=(pod,))

@@ -186,7 +186,7 @@ def plan_stale(
     Each is wiped at once, and closed when its place is `wanted` for a new one; until then it can be read (3.9).
     """
     for name, record in view.memory.ask(_stale, records).items():
-        if record.settled:
+        if record.settled and not _haunted(view, name, record):
             if record.orphaned or record.record.metadata.deleting or name in wanted:
                 yield from close(record.record)
         elif not record.elsewhere:
@@ -195,6 +195,11 @@ def plan_stale(
 
 def _stale(records: Mapping[str, Record]) -> dict[str, Record]:
     return {name: record for name, record in records.items() if record.stale}
+
+
+def _haunted(view: JobView, name: str, record: Record) -> bool:
+    """Pods that were made for a machine are bound to its name: they start on the one that comes in its place."""
+    return record.replaced and not record.wiped and any(pod.node == name for pod in view.task_pods)
 
 
 def begun(nodes: Mapping[str, JobNode], release_pods: Mapping[str, PodFacts]) -> list[str]:
@@ -213,7 +218,10 @@ def _plan_stale(view: JobView, name: str, record: Record, now: float, rules: Rul
     yield from (Delete(pod.ref) for pod in pods if pod.deleting_since is None)
     if (release := view.release_pods.get(name)) is not None and release.ended and record.record.status.wipe is not None:
         yield from let_go(release)  # until then nothing else says that the job has begun to leave
-    if not pods and name not in view.preparation_pods:
+    begins = (
+        record.replaced and record.record.status.wipe is None
+    )  # written while its Pods still tell that they were there
+    if begins or not (pods or name in view.preparation_pods):
         yield from plan_wipe(record, view.wipe_pods.get(name), now=now, rules=rules)
 
 
@@ -221,5 +229,5 @@ def plan_tidy_wipe_pods(view: JobView, records: Mapping[str, Record]) -> Iterato
     """A wipe Pod has served when its record says so, or is gone."""
     for name, pod in view.wipe_pods.items():
         record = records.get(name)
-        if (record is None or record.wiped or record.node_gone) and pod.deleting_since is None:
+        if (record is None or record.settled) and pod.deleting_since is None:
             yield Delete(pod.ref)

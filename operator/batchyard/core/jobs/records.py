@@ -37,6 +37,11 @@ class Record:
         return self.node is None or self.node.uid != self.record.spec.node_uid
 
     @property
+    def replaced(self) -> bool:
+        """Another machine has the name of the record's."""
+        return self.node is not None and self.node_gone
+
+    @property
     def orphaned(self) -> bool:
         """Of another job of this name, or of none that is there."""
         return self.job is None or self.job.uid != self.record.spec.job_uid
@@ -49,13 +54,15 @@ class Record:
     @property
     def stale(self) -> bool:
         """Of another job or pool, of a machine that was replaced, or wiped: no task starts before it is closed."""
-        replaced = self.node_gone and self.node is not None
-        return self.orphaned or self.pool_gone or replaced or self.wiped or self.record.metadata.deleting
+        return self.orphaned or self.pool_gone or self.replaced or self.wiped or self.record.metadata.deleting
 
     @property
     def settled(self) -> bool:
-        """Nothing of the job is left there: the record is kept to be read (3.9), until its place is needed."""
-        return self.wiped or self.node_gone
+        """Nothing of the job is left there: the record is kept to be read (3.9), until its place is needed.
+
+        A wipe that has begun on a machine is ended, be it another one by now.
+        """
+        return self.wiped or self.node is None or (self.replaced and self.record.status.wipe is None)
 
     @property
     def _this_boot(self) -> bool:
@@ -105,7 +112,7 @@ class Record:
         """A task was started and preparation succeeded in this incarnation, and no release has ended yet (14.1, S3, S4)."""
         if self.job is None or self.job.spec.job_release_task is None:
             return False
-        if self.orphaned or self.settled or self.pool_gone:
+        if self.orphaned or self.settled or self.pool_gone or self.replaced:
             return False
         release = self.record.status.job_release_task_execution_info
         ended = release is not None and release.state is StepState.COMPLETED
