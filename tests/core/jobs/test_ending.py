@@ -121,7 +121,7 @@ def test_a_stale_record_is_wiped_at_once_and_kept_until_its_place_is_needed(
     assert words(ending.plan_stale(view, found, wanted, now=build.T0, rules=build.RULES)) == does
 
 
-ANOTHER = {"on": build.node(uid="another")}
+ANOTHER: dict[str, Any] = {"on": build.node(uid="another")}
 
 
 @pytest.mark.parametrize(
@@ -145,7 +145,8 @@ def test_a_machine_on_which_a_pod_of_its_predecessor_may_have_run_is_wiped_befor
 
 def test_a_wipe_that_has_begun_on_another_machine_of_the_name_is_ended() -> None:
     view = build.view(build.job(), wipe_pods={"node1": build.pod(names.COMPONENT_WIPE, name=WIPE_POD)})
-    found = {"node1": build.record(**ANOTHER, **WIPING)}
+    given: dict[str, Any] = {**ANOTHER, **WIPING}
+    found = {"node1": build.record(**given)}
     assert [*ending.plan_tidy_wipe_pods(view, found)] == []
     assert words(ending.plan_stale(build.view(build.job()), found, ("node1",), now=build.T0, rules=build.RULES)) == [
         "Create"
