@@ -63,7 +63,8 @@ def _recorded(cluster: Cluster) -> Object:
     _end(session, "frames")
     _reason(session, "wide")
     kinds = (BATCH_POOL, BATCH_NODE, BATCH_JOB, BATCH_JOB_NODE, BATCH_TASK, POD, EVENT)
-    objects = [each for kind in kinds for each in session.cluster.list(Scope(kind, NAMESPACE))]
+    found = (each for kind in kinds for each in session.cluster.list(Scope(kind, NAMESPACE)))
+    objects = [each for each in found if each["kind"] != "Event" or _is_shown(each)]
     logs = {
         name: b"".join(session.cluster.log(NAMESPACE, name, "task", follow=False, tail=None)).decode()
         for name in _task_pods(objects)
@@ -93,6 +94,11 @@ def _reason(session: Session, name: str) -> None:
             each["type"] == "Admitted" and each["status"] == "False" for each in job["status"].get("conditions", [])
         ):
             return
+
+
+def _is_shown(event: Object) -> bool:
+    """About what the page describes."""
+    return str(event["involvedObject"]["name"]).startswith(("demo.", "frames-frame2-"))
 
 
 def _task_pods(objects: list[Object]) -> Iterator[str]:
