@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 
 
+@lru_cache(maxsize=256)
 def stamp(epoch: float) -> str:
-    """RFC 3339 in UTC with whole seconds, as metav1.Time."""
+    """RFC 3339 in UTC with whole seconds, as metav1.Time. Remembered: one pass writes the same moment many times."""
     return datetime.fromtimestamp(int(epoch), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from batchyard.api import names
@@ -76,11 +77,13 @@ def wrapped(mode: str, command_line: str) -> list[str]:
     return run + [literal(word) for word in words(command_line)]
 
 
-def words(command_line: str) -> list[str]:
+@lru_cache(maxsize=256)
+def words(command_line: str) -> tuple[str, ...]:
+    """Remembered, for those of a range and often of a whole job are the same, and splitting is what costs most about a Pod."""
     try:
-        return shlex.split(command_line)
+        return tuple(shlex.split(command_line))
     except ValueError:
-        return []
+        return ()
 
 
 def literal(text: str) -> str:
