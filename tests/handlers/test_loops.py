@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+from prometheus_client import REGISTRY
 
 from batchyard.api import names
 from batchyard.core.quarantine import Broken
@@ -24,6 +25,7 @@ from tests.kube.eventually import eventually
 from tests.kube.known import SAMPLE
 
 POOL = kinds.BATCH_POOL.object(build.NAMESPACE, "sample")
+JOB = kinds.BATCH_JOB.object(build.NAMESPACE, "demo")
 OTHER = kinds.BATCH_POOL.object(build.NAMESPACE, "other")
 
 
@@ -151,6 +153,24 @@ async def test_quiet_world_is_left_alone(server: ApiServer, client: Client) -> N
     assert settled
     await reconcile(SAMPLE, it.store, it.executor, Quarantine())
     assert len(server.requests) == settled
+
+
+async def test_what_a_pass_has_written_is_counted_once_and_not_again_by_the_next_operator(
+    server: ApiServer, client: Client
+) -> None:
+    """A job that ends; the second operator finds it ended."""
+    meta = {"namespace": build.NAMESPACE, "generation": 1, "creationTimestamp": "2026-01-01T00:00:00Z"}
+    server.put(JOB, spec={"poolInfo": {"poolId": "sample"}, "desiredState": "terminated"}, metadata=meta)
+    labels = {"namespace": build.NAMESPACE, "pool": "sample", "result": "success"}
+    before = REGISTRY.get_sample_value("batchyard_jobs_finished_total", labels) or 0
+    for _ in range(2):
+        it = Running(client)
+        for _ in range(6):
+            it.tell("BatchPool", server.objects.get(POOL) or there(server))
+            it.tell("BatchJob", server.objects[JOB])
+            await reconcile(SAMPLE, it.store, it.executor, Quarantine())
+        assert server.objects[JOB]["status"]["state"] == "completed"
+        assert REGISTRY.get_sample_value("batchyard_jobs_finished_total", labels) == before + 1
 
 
 async def test_wake_before_the_start_is_not_lost(server: ApiServer, client: Client) -> None:

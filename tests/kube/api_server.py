@@ -12,6 +12,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from batchyard.kube.credentials import Credentials
+from tests.core.world import _merged
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -131,7 +132,8 @@ class ApiServer:
         now, asked = self.objects[path]["metadata"], body.pop("metadata", {})
         if any(asked.get(each, now[each]) != now[each] for each in ("uid", "resourceVersion")):
             return status(409, "Conflict")
-        return web.json_response(self.put(path, **body, metadata={**now, **asked}))
+        merged = {key: _merged(self.objects[path].get(key), value) for key, value in body.items()}
+        return web.json_response(self.put(path, **merged, metadata={**now, **asked}))
 
     def _delete(self, path: str, options: dict[str, Any]) -> web.Response:
         meta = self.objects[path]["metadata"]
