@@ -63,6 +63,9 @@ docs: .venv ## the site of docs/ into .site/
 simulate: .venv ## every crash plan of every workload in a simulated cluster; with SEEDS=a..b these storms instead
 	$(PYTHON) -m tests.simulation $(if $(SEEDS),--seeds $(SEEDS))
 
+mutants: .venv ## known bugs put back into the operator, one after another: what tells of each; with SEARCH=1 wherever make test looks
+	$(PYTHON) -m tests.mutants $(if $(SEARCH),--search)
+
 benchmark: .venv ## what a job costs: seconds, memory, CPU, writes for each task, start of the command line
 	$(PYTHON) -m tests.benchmark.cli_start
 	$(PYTHON) -m tests.benchmark.planning

@@ -17,7 +17,10 @@ def tasks_ended(history: History) -> Iterator[str]:
 
 
 def released_where_owed(history: History) -> Iterator[str]:
-    """A job is completed only after its release on every machine that is still there and where tasks have run since the last wipe."""
+    """A job is completed only after its release on every machine that is still there and where tasks have run since the last wipe.
+
+    One that ended with the boot of its machine is none.
+    """
     completed: dict[str, float] = {}
     for sight in history.sights(JobSeen):
         if sight.state == "completed":
@@ -28,7 +31,8 @@ def released_where_owed(history: History) -> Iterator[str]:
         if at is None or not history.terms.job(job).release or _lost(history, place):
             continue
         ran = any(process.step is Step.TASK and process.start <= at for process in processes)
-        if ran and not any(process.step is Step.RELEASE and process.start <= at for process in processes):
+        releases = (process for process in processes if process.step is Step.RELEASE and process.start <= at)
+        if ran and not any(not _interrupted(history, release) for release in releases):
             yield f"job {job} was completed at {at:.2f} without a release on {place}"
 
 
@@ -40,6 +44,12 @@ def _last_stays(history: History) -> dict[Stay, list[Process]]:
         if number == sum(wipe.succeeded for wipe in history.wipes(job, place)):
             found.setdefault(stay, []).append(process)
     return found
+
+
+def _interrupted(history: History, release: Process) -> bool:
+    place, losses = release.place, history.sights(Lost)
+    boots = {(loss.node, loss.machine, loss.boot) for loss in losses if release.start <= loss.at}
+    return release.exit_code is None and (place.node, place.machine, release.boot) in boots
 
 
 def _lost(history: History, place: Place) -> bool:

@@ -60,10 +60,12 @@ def released_once(history: History) -> Iterator[str]:
 
 
 def wiped(history: History) -> Iterator[str]:
-    """S5: when a job is gone, nothing of it is left on any disk and nothing of it runs."""
+    """S5: when a job is gone, nothing of it is left on any disk and nothing of it runs; nor of a pool where a machine has left it."""
     gone = {each.job: each.at for each in history.sights(JobGone)}
     for left in history.sights(LeftOnDisk):
-        if left.job in gone and left.at >= gone[left.job]:
+        if not left.job:
+            yield f"{left.place} has left its pool with the directory on its disk"
+        elif left.job in gone and left.at >= gone[left.job]:
             yield f"{left.path} of job {left.job} is on {left.place} although the job is gone"
     for process in history.of(Step.PREPARATION, Step.TASK, Step.RELEASE):
         if process.end > gone.get(process.job, process.end):

@@ -61,10 +61,10 @@ class TaskGiven:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeftOnDisk:
-    """A directory or a mark of the job is on a disk."""
+    """A directory or a mark of the job is on a disk, or without a job, the directory of a pool that the machine has left."""
 
     at: float
-    job: str
+    job: str = ""
     place: Place
     path: str
 

@@ -109,3 +109,5 @@ def verdicts_are_true(history: History) -> Iterator[str]:
                 f"task {sight.task} of job {sight.job} is said to have ended attempt {sight.attempt} "
                 f"with exit code {sight.exit_code}, which no process did"
             )
+        if sight.result == "success" and sight.exit_code != 0:
+            yield f"task {sight.task} of job {sight.job} is said to have succeeded with exit code {sight.exit_code}"

@@ -80,6 +80,7 @@ def test_nothing_is_said_where_the_rules_are_kept(kept: History) -> None:
         ("S17", history(*PREPARED, task("a", 0, 1), again(3, 4))),
         ("S17", history(*PREPARED, task("a", 0, 1), Lost(at=2, node="n2", machine="m2"), again(3, 4))),
         ("S17", history(*PREPARED, task("a", 0, 1, 3), seen(2))),
+        ("S17", history(*PREPARED, task("a", 0, 1, 3), seen(2, "completed", "success", 3))),
         ("S17", history(seen(2))),
     ],
 )

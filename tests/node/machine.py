@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import batchyard
 from tests.cluster.waiting import wait_for
 
-SOURCES = Path(__file__).parents[2] / "operator" / "batchyard" / "node"
+SOURCES = Path(batchyard.__file__).parent / "node"
 TASK_USER = 1000
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 JOB = "0b6f7c1e-job"

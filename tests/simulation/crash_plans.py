@@ -45,7 +45,11 @@ class Plan:
 
     def play(self) -> Result:
         """This one alone: to look at a plan that failed."""
-        return simulate(WORKLOADS[self.workload].script, Tape(SEED), lambda loop: Planned(loop.time, self._mishaps))
+        script = WORKLOADS[self.workload].script
+        result = simulate(script, Tape(SEED), lambda loop: Planned(loop.time, self._mishaps), calm=not self.at)
+        if not self.at and "refusals" not in WORKLOADS[self.workload].open:
+            result.complaints += [f"S13: {each}" for each in result.refused]
+        return result
 
     def and_then(self, number: int, what: str) -> Plan:
         return replace(self, at=(*self.at, (number, what)))

@@ -8,6 +8,7 @@ from typing import Any
 
 from batchyard.api import names
 from batchyard.kube import kinds
+from batchyard.kube.observe import controller_uid
 from tests.history.process import Place
 from tests.history.ranges import seen_one_by_one
 from tests.history.seen import JobGone, JobSeen, LeftOnDisk, RecordSeen, Seen, TaskGiven, TaskSeen
@@ -33,6 +34,7 @@ class Sights:
         hub = self.cluster.hub
         hub.follow(kinds.BATCH_POOL, lambda _, item: self.pools.update({item["metadata"]["uid"]: item}))
         hub.follow(kinds.BATCH_JOB, self._job)
+        hub.follow(kinds.BATCH_NODE, self._member)
         hub.follow(kinds.BATCH_TASK, self._task)
         hub.follow(kinds.BATCH_JOB_NODE, self._record)
         hub.follow(kinds.POD, self._pod)
@@ -61,6 +63,18 @@ class Sights:
             for pool in machine.disk.roots:
                 for path in machine.disk.left_of(pool, job, directory) if job not in machine.remnants else ():
                     yield LeftOnDisk(at=self._now, job=job, place=Place(pool, machine.name, machine.uid), path=path)
+
+    def _member(self, what: str, item: Raw) -> None:
+        """A machine that has left its pool has nothing of it any more."""
+        spec, pool = item["spec"], controller_uid(item["metadata"])
+        machine = self.cluster.nodes.machines.get(spec["nodeId"])
+        here = (
+            machine is not None
+            and machine.uid == spec["nodeUID"]
+            and ("", machine.name) in self.cluster.hub.known["Node"]
+        )
+        if what == "DELETED" and machine is not None and here and pool in machine.disk.roots:
+            self.seen.append(LeftOnDisk(at=self._now, place=Place(pool, machine.name, machine.uid), path="."))
 
     def _task(self, what: str, item: Raw) -> None:
         meta, status = item["metadata"], item.get("status") or {}

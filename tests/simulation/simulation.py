@@ -15,6 +15,7 @@ from batchyard.kube.request import Request
 from batchyard.settings import Settings
 from tests.history.checker import violations
 from tests.history.history import History
+from tests.history.liveness import released_where_owed
 from tests.simulation import virtual_time
 from tests.simulation.api.server import ApiServer
 from tests.simulation.cluster.cluster import Cluster
@@ -22,13 +23,16 @@ from tests.simulation.cluster.machine import Trace
 from tests.simulation.discipline import Discipline
 from tests.simulation.hub import Hub
 from tests.simulation.network import Weather
+from tests.simulation.one_writer import OneWriter
 from tests.simulation.operator_process import live
 from tests.simulation.sights import Sights
 from tests.simulation.tape import Tape
-from tests.simulation.user import NAMESPACE, Never, User
+from tests.simulation.user import NAMESPACE, PATIENCE_SECONDS, Never, User
 from tests.simulation.virtual_time import EPOCH, VirtualLoop
 
 OPERATOR_NAMESPACE = "batchyard"
+PROMPT_SECONDS = 250.0
+"""As long as nothing goes wrong nobody waits for the operator's safety net, a pass every five minutes (handlers/loops.py)."""
 QUIET_SECONDS = 600.0
 """L1: for so long nothing is written once there is nothing to do."""
 RESTLESS_SECONDS = 2 * 3600.0
@@ -50,6 +54,10 @@ SETTINGS = Settings(
 Script = Callable[[User], Awaitable[None]]
 
 
+class Restless(Never):
+    """Writes without end (L1)."""
+
+
 class Skies(Weather, Protocol):
     """Weather that hears of every write, and that clears up for good."""
 
@@ -67,10 +75,21 @@ class Result:
     history: History
     seconds: float = 0
     taken: list[tuple[str, int]] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+    """What nodes would not begin: the operator has given it to one that was not ready."""
 
 
 class Simulation:
-    def __init__(self, loop: VirtualLoop, tape: Tape, skies: Skies, *, leased: bool = False) -> None:
+    def __init__(
+        self,
+        loop: VirtualLoop,
+        tape: Tape,
+        skies: Skies,
+        *,
+        leased: bool = False,
+        calm: bool = False,
+    ) -> None:
+        """Where it is `calm` nothing goes wrong, and all is done in good time."""
         self.loop = loop
         self.tape = tape
         self.skies = skies
@@ -78,17 +97,26 @@ class Simulation:
         self.trace = Trace(loop.time)
         self.cluster = Cluster(self.hub, tape, self.trace)
         self.sights = Sights(self.cluster)
-        self.user = User(self.cluster)
+        self.user = User(self.cluster, PROMPT_SECONDS if calm else PATIENCE_SECONDS)
         self.discipline = Discipline(loop.time, OPERATOR_NAMESPACE)
         self.writes: list[str] = []
+        self.usurped: list[str] = []
+        """Writes without the lease."""
         self.last_write = 0.0
         self._leased = leased
         self._lives = 0
+        self._wires: list[OneWriter] = []
 
     def second_operator(self, seconds: float) -> None:
         """Another one waits for the lease of the first, and has it for a while if that one loses it."""
         life = self.loop.create_task(self._live())
         self.loop.call_later(seconds, life.cancel)
+
+    def cut_off(self, seconds: float) -> None:
+        """Nothing that the leader sends arrives, nor any answer."""
+        for wire in self._wires:
+            if wire.me == self.holder():
+                wire.cut_until = self.loop.time() + seconds
 
     async def play(self, script: Script) -> Result:
         random.seed(self.tape.seed)  # the operator throws dice too, when it waits (kube/backoff.py)
@@ -101,10 +129,19 @@ class Simulation:
         try:
             await _first(operator, self._act(script))
         except* Never as nevers:
-            complaints += [f"L2: {each}" for each in _single(nevers)]
+            complaints += [f"{'L1' if isinstance(each, Restless) else 'L2'}: {each}" for each in _single(nevers)]
         complaints += [*violations(self.history()), *self.discipline.complaints]
+        complaints += [f"S18: {each}" for each in self.usurped[:1]]
+        complaints += [f"L3: {each}" for each in released_where_owed(self.history())]
         return Result(
-            complaints, self.outcomes(), self.writes, self._digest(), self.history(), self.loop.time(), self.tape.taken
+            complaints,
+            self.outcomes(),
+            self.writes,
+            self._digest(),
+            self.history(),
+            self.loop.time(),
+            self.tape.taken,
+            self.trace.refused,
         )
 
     async def _act(self, script: Script) -> None:
@@ -116,7 +153,7 @@ class Simulation:
         began = self.loop.time()
         while (rest := self.last_write + QUIET_SECONDS - self.loop.time()) > 0:
             if self.loop.time() - began > RESTLESS_SECONDS:
-                raise Never(f"quiet; last {self.writes[-3:]}")
+                raise Restless(f"quiet; last {self.writes[-3:]}")
             await asyncio.sleep(rest)
 
     async def _operate(self) -> None:
@@ -127,7 +164,16 @@ class Simulation:
     async def _live(self) -> None:
         self._lives += 1
         settings = replace(SETTINGS, identity=f"operator-{self._lives}")
-        await live(settings, self.hub, self, leased=self._leased)
+        if not self._leased:
+            return await live(settings, self.hub, self)
+        told = self.usurped.append
+        wire = OneWriter(self, settings.identity, now=self.loop.time, holder=self.holder, tell=told)
+        self._wires.append(wire)
+        return await live(settings, self.hub, wire, leased=True)
+
+    def holder(self) -> str:
+        lease = self.hub.get(kinds.LEASE, OPERATOR_NAMESPACE, SETTINGS.lease_name) or {}
+        return str((lease.get("spec") or {}).get("holderIdentity") or "")
 
     # Weather: passed on, with every write noted.
 
@@ -137,7 +183,7 @@ class Simulation:
             self.last_write = self.loop.time()
             self.writes.append(f"{call.verb} {call.path}")
             if len(self.writes) > MOST_WRITES:
-                raise Never(f"an end of writing; last {self.writes[-5:]}")
+                raise Restless(f"an end of writing; last {self.writes[-5:]}")
         return self.skies.fate(call)
 
     def delay(self, call: Request) -> float:
@@ -217,10 +263,10 @@ async def _first(operator: asyncio.Task[None], work: Awaitable[None]) -> None:
     doing.result()
 
 
-def simulate(script: Script, tape: Tape, skies: Callable[[VirtualLoop], Skies]) -> Result:
+def simulate(script: Script, tape: Tape, skies: Callable[[VirtualLoop], Skies], *, calm: bool = False) -> Result:
     loop = VirtualLoop()
 
     async def main() -> Result:
-        return await Simulation(loop, tape, skies(loop)).play(script)
+        return await Simulation(loop, tape, skies(loop), calm=calm).play(script)
 
     return virtual_time.run(main(), loop)

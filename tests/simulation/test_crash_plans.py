@@ -6,7 +6,7 @@ from tests.simulation import crash_plans
 from tests.simulation.crash_plans import Extent, Plan
 from tests.simulation.workloads import WORKLOADS
 
-SLICE = Extent(singles=12, pairs=600)
+SLICE = Extent(singles=15, pairs=600)
 """What `make simulate` plays whole."""
 
 

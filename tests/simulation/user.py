@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
+from batchyard.api import names
 from batchyard.kube import kinds
 from batchyard.kube.kinds import Kind
 from batchyard.kube.observe import controller_uid
@@ -22,8 +23,9 @@ class Never(AssertionError):  # noqa: N818  reads as what happened
 
 
 class User:
-    def __init__(self, cluster: Cluster) -> None:
+    def __init__(self, cluster: Cluster, patience: float = PATIENCE_SECONDS) -> None:
         self.cluster = cluster
+        self._patience = patience
         self.hub = cluster.hub
         self.nodes = cluster.nodes
 
@@ -103,6 +105,11 @@ class User:
         uid = item["metadata"]["uid"] if item is not None else ""
         return any(p.step == step and p.job in ("", uid) for _, p in self.cluster.trace.live.values())
 
+    def pods(self, component: str) -> list[Body]:
+        """Those that a node has been given."""
+        pods = (item for item in self.all(kinds.POD) if item["spec"].get("nodeName"))
+        return [item for item in pods if item["metadata"]["labels"].get(names.LABEL_COMPONENT) == component]
+
     def count(self, step: str) -> int:
         return sum(process.step == step for _, process in self.cluster.trace.live.values())
 
@@ -112,10 +119,10 @@ class User:
 
     # Waiting.
 
-    async def until(self, what: str, condition: Callable[[], bool], seconds: float = PATIENCE_SECONDS) -> None:
+    async def until(self, what: str, condition: Callable[[], bool], seconds: float | None = None) -> None:
         """Looks after every change."""
         loop, news = asyncio.get_running_loop(), Bell()
-        ends = loop.time() + seconds
+        ends = loop.time() + (self._patience if seconds is None else seconds)
         self.hub.attend(news)
         try:
             while not condition():
@@ -130,7 +137,7 @@ class User:
 
     async def until_soon(self, what: str, condition: Callable[[], bool]) -> None:
         """What the API server is not told: looked at ten times a second."""
-        for _ in range(int(10 * PATIENCE_SECONDS)):
+        for _ in range(int(10 * self._patience)):
             if condition():
                 return
             await asyncio.sleep(0.1)
@@ -144,6 +151,15 @@ class User:
 
     async def until_completed(self, job: str = "demo", *, of: int = 1) -> None:
         await self.until(f"all tasks of {job} are completed", lambda: self.completed(job, of=of))
+
+    async def until_succeeded(self, job: str = "demo", *, of: int = 1) -> None:
+        """All of them, none by another way."""
+        await self.until_completed(job, of=of)
+        failed = [
+            i["metadata"]["name"] for i in self.tasks_of(job) if i["status"]["executionInfo"]["result"] != "success"
+        ]
+        if failed:
+            raise Never(f"never: success of {', '.join(failed)}")
 
     async def delete_job(self, name: str = "demo") -> None:
         self.delete(kinds.BATCH_JOB, name)

@@ -46,7 +46,7 @@ async def whole_life(user: User) -> None:
     """Preparation, tasks on two nodes, release, wipe."""
     user.pool()
     user.job(**STEPS, tasks=inline("work 3", "work 4", "work 1"))
-    await user.until_completed(of=3)
+    await user.until_succeeded(of=3)
     await user.delete_job()
 
 
@@ -54,7 +54,7 @@ async def whole_life(user: User) -> None:
 async def no_release(user: User) -> None:
     user.pool()
     user.job(jobPreparationTask=PREPARATION, tasks=inline("work 3", "work 1"))
-    await user.until_completed(of=2)
+    await user.until_succeeded(of=2)
     await user.delete_job()
 
 
@@ -78,10 +78,29 @@ async def ends_by_itself(user: User) -> None:
 async def pool_deleted(user: User) -> None:
     user.pool(startTask={"commandLine": "work 1"})
     user.job(**STEPS, tasks=inline("work 2"))
-    await user.until_completed()
+    await user.until_succeeded()
     await user.delete_job()
     user.delete(kinds.BATCH_POOL, "sample")
     await user.until_gone(kinds.BATCH_POOL, "sample")
+    await user.until("no node of it is left", lambda: not user.all(kinds.BATCH_NODE))
+
+
+@workload()
+async def history_compacted(user: User) -> None:
+    """The API server forgets again and again what was: a watch that is late has lost its place."""
+    user.pool(targetDedicatedNodes=1)
+    user.job(**STEPS, tasks=inline("work 3"))
+    await _compact(user)
+    await user.until_succeeded()
+    user.delete(kinds.BATCH_JOB, "demo")
+    await _compact(user)
+    await user.until_gone(kinds.BATCH_JOB, "demo")
+
+
+async def _compact(user: User) -> None:
+    for _ in range(8):
+        await asyncio.sleep(6)
+        user.hub.compact()
 
 
 # Deletion in each phase.
@@ -97,7 +116,7 @@ async def deleted_at_once(user: User) -> None:
 @workload("tasks")
 async def deleted_while_preparing(user: User) -> None:
     user.pool()
-    user.job(jobPreparationTask={"commandLine": "work 30"}, jobReleaseTask=RELEASE, tasks=inline("work 3"))
+    user.job(jobPreparationTask={"commandLine": "stubborn 30"}, jobReleaseTask=RELEASE, tasks=inline("work 3"))
     await user.until_running("preparation")
     await user.delete_job()
 
@@ -114,7 +133,7 @@ async def deleted_while_running(user: User) -> None:
 async def deleted_while_releasing(user: User) -> None:
     user.pool()
     user.job(jobPreparationTask=PREPARATION, jobReleaseTask={"commandLine": "work 20"}, tasks=inline("work 3"))
-    await user.until_completed()
+    await user.until_succeeded()
     user.edit(kinds.BATCH_JOB, "demo", desiredState="terminated")
     await user.until_running("release")
     await user.delete_job()
@@ -125,10 +144,10 @@ async def deleted_while_wiping_and_back(user: User) -> None:
     """A job of the same name comes the moment the first one is gone."""
     user.pool(targetDedicatedNodes=1)
     user.job(**STEPS, tasks=inline("work 3"))
-    await user.until_completed()
+    await user.until_succeeded()
     await user.delete_job()
     user.job(**STEPS, tasks=inline("work 1"))
-    await user.until_completed()
+    await user.until_succeeded()
     await user.delete_job()
 
 
@@ -138,7 +157,7 @@ async def deleted_while_wiping_and_back(user: User) -> None:
 @workload()
 async def retried(user: User) -> None:
     user.pool()
-    user.job(**STEPS, constraints={"maxTaskRetryCount": 2}, tasks=inline("work 1 1,1,0", "work 1 1,1,1,0", "missing"))
+    user.job(**STEPS, constraints={"maxTaskRetryCount": 2}, tasks=inline("work 1 1,1,0", "work 1 1", "missing"))
     await user.until_completed(of=3)
     await user.delete_job()
 
@@ -153,15 +172,43 @@ async def dependent(user: User) -> None:
         usesTaskDependencies=True,
         tasks=[
             {"id": "a", "commandLine": "work 2"},
-            {"id": "b", "commandLine": "work 1 3", "exitConditions": satisfy},
+            {"id": "b", "commandLine": "work 4 3", "exitConditions": satisfy},
             {"id": "c", "commandLine": "work 1", "dependsOn": {"taskIds": ["a", "b"]}},
             {"id": "d", "commandLine": "work 1 4", "dependsOn": {"taskIds": ["c"]}},
             {"id": "e", "commandLine": "work 1", "dependsOn": {"taskIds": ["d"]}},
         ],
     )
     await user.until("d has failed", lambda: user.task_state("d") == "completed")
+    await asyncio.sleep(10)
     user.edit(kinds.BATCH_JOB, "demo", desiredState="terminated")
     await user.until_state("completed")
+    await user.delete_job()
+
+
+@workload()
+async def dependent_on_a_range(user: User) -> None:
+    """The last of them takes longest."""
+    user.pool(taskSlotsPerNode=2)
+    first = [{"id": str(n), "commandLine": f"work {n * n}"} for n in (1, 2, 3)]
+    last = {"id": "last", "commandLine": "work 1", "dependsOn": {"taskIdRanges": [{"start": 1, "end": 3}]}}
+    user.job(**STEPS, usesTaskDependencies=True, tasks=[*first, last])
+    await user.until_succeeded(of=4)
+    await user.delete_job()
+
+
+@workload("tasks")
+async def parent_deleted(user: User) -> None:
+    """Who waits for it waits in vain."""
+    user.pool(taskSlotsPerNode=2)
+    tasks = [
+        {"id": "a", "commandLine": "work 600"},
+        {"id": "b", "commandLine": "work 1", "dependsOn": {"taskIds": ["a"]}},
+    ]
+    user.job(**STEPS, usesTaskDependencies=True, tasks=tasks)
+    await user.until_running("task")
+    user.delete(kinds.BATCH_TASK, "demo.a")
+    await user.until("it is gone", lambda: user.get(kinds.BATCH_TASK, "demo.a") is None)
+    await asyncio.sleep(10)
     await user.delete_job()
 
 
@@ -241,7 +288,7 @@ async def swept(user: User) -> None:
     user.pool(taskSlotsPerNode=3)
     sweep = {"id": "sweep", "range": limits, "commandLine": "work 1 1,0", "constraints": {"maxTaskRetryCount": 1}}
     user.job(**STEPS, usesTaskDependencies=True, tasks=[sweep, last])
-    await user.until_completed(of=2)
+    await user.until_succeeded(of=2)
     await user.delete_job()
 
 
@@ -265,13 +312,27 @@ async def _disabled(user: User, option: str) -> None:
     user.edit(kinds.BATCH_JOB, "demo", desiredState="disabled", disableTasks=option)
     await user.until_state("disabled")
     user.edit(kinds.BATCH_JOB, "demo", desiredState="active")
-    await user.until_completed(of=2)
+    await (user.until_completed if option == "terminate" else user.until_succeeded)(of=2)
     await user.delete_job()
 
 
 @workload()
 async def disabled_requeue(user: User) -> None:
     await _disabled(user, "requeue")
+
+
+@workload()
+async def disabled_late(user: User) -> None:
+    """The task has ended when its job is disabled, whoever knows of it."""
+    user.pool(targetDedicatedNodes=1)
+    user.job(**STEPS, tasks=inline("work 5"))
+    await user.until_running("task")
+    await asyncio.sleep(8)
+    user.edit(kinds.BATCH_JOB, "demo", desiredState="disabled", disableTasks="requeue")
+    await user.until_state("disabled")
+    user.edit(kinds.BATCH_JOB, "demo", desiredState="active")
+    await user.until_succeeded()
+    await user.delete_job()
 
 
 @workload("tasks")
@@ -290,7 +351,7 @@ async def two_priorities(user: User) -> None:
     user.job("low", **STEPS, priority=-5, tasks=inline("work 2", "work 2"))
     user.job("high", **STEPS, priority=5, tasks=inline("work 2", "work 2"))
     for job in ("low", "high"):
-        await user.until_completed(job, of=2)
+        await user.until_succeeded(job, of=2)
     for job in ("low", "high"):
         user.delete(kinds.BATCH_JOB, job)
     for job in ("low", "high"):
@@ -312,8 +373,34 @@ async def preempted(user: User) -> None:
 async def many_tasks(user: User) -> None:
     user.pool(taskSlotsPerNode=3)
     user.job(**STEPS, tasks=inline(*["work 2"] * 12))
-    await user.until_completed(of=12)
+    await user.until_succeeded(of=12)
     await user.delete_job()
+
+
+@workload("jobs")
+async def of_all_sizes(user: User) -> None:
+    """Two jobs share the slots of one node."""
+    user.pool(targetDedicatedNodes=1, taskSlotsPerNode=4)
+    for job in ("one", "two"):
+        tasks = [{"id": f"t{n}", "commandLine": "work 2", "requiredSlots": n} for n in (3, 2, 1)]
+        user.job(job, **STEPS, tasks=tasks)
+    for job in ("one", "two"):
+        await user.until_succeeded(job, of=3)
+    for job in ("one", "two"):
+        await user.delete_job(job)
+
+
+@workload()
+async def displaced(user: User) -> None:
+    """A job of higher priority comes when the only slot is taken; who went for it comes back."""
+    user.pool(targetDedicatedNodes=1)
+    user.job("low", **STEPS, allowTaskPreemption=True, priority=-5, tasks=inline("work 60"))
+    await user.until_running("task", "low")
+    user.job("high", priority=5, tasks=inline("work 2"))
+    for job in ("high", "low"):
+        await user.until_succeeded(job)
+    for job in ("high", "low"):
+        await user.delete_job(job)
 
 
 @workload()
@@ -325,7 +412,24 @@ async def moved_to_another_pool(user: User) -> None:
     user.edit(kinds.BATCH_JOB, "demo", desiredState="disabled")
     await user.until_state("disabled")
     user.edit(kinds.BATCH_JOB, "demo", poolInfo={"poolId": "other"}, desiredState="active")
-    await user.until_completed(of=2)
+    await user.until_succeeded(of=2)
+    await user.delete_job()
+
+
+@workload()
+async def moved_and_back(user: User) -> None:
+    """The job comes back to its pool while it is being wiped there."""
+    user.pool(targetDedicatedNodes=1)
+    user.pool("other", targetDedicatedNodes=1, nodeSelector={"kubernetes.io/hostname": "node2"})
+    user.job(jobPreparationTask=PREPARATION, tasks=inline("work 3", "work 5"))
+    await user.until("one is completed", lambda: "completed" in user.task_states())
+    for pool in ("other", "sample"):
+        user.edit(kinds.BATCH_JOB, "demo", desiredState="disabled", disableTasks="requeue")
+        await user.until_state("disabled")
+        user.edit(kinds.BATCH_JOB, "demo", poolInfo={"poolId": pool}, desiredState="active")
+        if pool == "other":
+            await user.until_soon("it is wiped", lambda: user.count("wipe") > 0)
+    await user.until_succeeded(of=2)
     await user.delete_job()
 
 
@@ -350,13 +454,24 @@ async def _shrunk(user: User, option: str) -> None:
     await user.until_soon("two run", lambda: user.count("task") == 2)
     user.edit(kinds.BATCH_POOL, "sample", targetDedicatedNodes=1)
     await user.until("one node is left", lambda: len(user.all(kinds.BATCH_NODE)) == 1)
-    await user.until_completed(of=3)
+    await (user.until_completed if option == "terminate" else user.until_succeeded)(of=3)
     await user.delete_job()
 
 
 @workload()
 async def shrunk_requeue(user: User) -> None:
     await _shrunk(user, "requeue")
+
+
+@workload()
+async def shrunk_though_stubborn(user: User) -> None:
+    """A task that takes its time to end is not begun anew before it has."""
+    user.pool(nodeDeallocationOption="requeue", taskSlotsPerNode=2)
+    user.job(**STEPS, tasks=inline("stubborn 15", "stubborn 15"))
+    await user.until_soon("two run", lambda: user.count("task") == 2)
+    user.edit(kinds.BATCH_POOL, "sample", targetDedicatedNodes=1)
+    await user.until_succeeded(of=2)
+    await user.delete_job()
 
 
 @workload("tasks")
@@ -376,7 +491,7 @@ async def _rebooted(user: User, **preparation: Any) -> None:
     )
     await user.until_running("task")
     user.nodes.reboot(user.node_with("task"))
-    await user.until_completed(of=2)
+    await user.until_succeeded(of=2)
     await user.delete_job()
 
 
@@ -394,23 +509,57 @@ async def rebooted_and_not_prepared_again(user: User) -> None:
 async def rebooted_while_releasing(user: User) -> None:
     user.pool(targetDedicatedNodes=1)
     user.job(jobPreparationTask=PREPARATION, jobReleaseTask={"commandLine": "work 20"}, tasks=inline("work 2"))
-    await user.until_completed()
-    user.delete(kinds.BATCH_JOB, "demo")
+    await user.until_succeeded()
+    user.edit(kinds.BATCH_JOB, "demo", desiredState="terminated")
     await user.until_running("release")
     user.nodes.reboot(user.node_with("release"))
+    await user.until_state("completed")
+
+
+@workload("refusals")
+async def rebooted_before_its_task_begins(user: User) -> None:
+    """The Pod of a task finds a machine that has booted since, and nothing prepared."""
+    user.pool(targetDedicatedNodes=1)
+    user.job(**STEPS, tasks=inline("work 3"))
+    await user.until("a task has its Pod", lambda: bool(user.pods("task")))
+    user.nodes.reboot(user.pods("task")[0]["spec"]["nodeName"])
+    await user.until_succeeded()
+    await user.delete_job()
+
+
+@workload()
+async def wipe_evicted(user: User) -> None:
+    user.pool(targetDedicatedNodes=1)
+    user.job(**STEPS, tasks=inline("work 3"))
+    await user.until_succeeded()
+    user.delete(kinds.BATCH_JOB, "demo")
+    await user.until_running("wipe")
+    (pod,) = user.pods("wipe")
+    user.nodes.machines[pod["spec"]["nodeName"]].kubelet.evict(pod["metadata"]["uid"])
     await user.until_gone(kinds.BATCH_JOB, "demo")
+
+
+@workload()
+async def node_comes_late(user: User) -> None:
+    """The pool waits for a machine that nobody has registered yet."""
+    user.pool(targetDedicatedNodes=1, nodeSelector={"kubernetes.io/hostname": "node3"})
+    user.job(**STEPS, tasks=inline("work 3"))
+    await asyncio.sleep(30)
+    user.nodes.add("node3")
+    await user.until_succeeded()
+    await user.delete_job()
 
 
 @workload()
 async def reboot_asked_for(user: User) -> None:
     user.pool(targetDedicatedNodes=1, startTask={"commandLine": "work 1"})
     user.job(**STEPS, tasks=inline("work 2"))
-    await user.until_completed()
+    await user.until_succeeded()
     (member,) = user.all(kinds.BATCH_NODE)
     user.edit(kinds.BATCH_NODE, member["metadata"]["name"], reboots=1)
     await user.until("it has rebooted", lambda: user.all(kinds.BATCH_NODE)[0]["status"].get("reboots") == 1)
     user.task("again")
-    await user.until_completed(of=2)
+    await user.until_succeeded(of=2)
     await user.delete_job()
 
 
@@ -421,7 +570,7 @@ async def reimage_asked_for(user: User) -> None:
     await user.until_running("task")
     (member,) = user.all(kinds.BATCH_NODE)
     user.edit(kinds.BATCH_NODE, member["metadata"]["name"], reimages=1)
-    await user.until_completed(of=2)
+    await user.until_succeeded(of=2)
     await user.delete_job()
 
 
@@ -434,7 +583,7 @@ async def node_gone_and_back(user: User) -> None:
     user.nodes.remove(name)
     await asyncio.sleep(20)
     user.nodes.add_again(name)
-    await user.until_completed(of=2)
+    await user.until_succeeded(of=2)
     await user.delete_job()
 
 
@@ -448,7 +597,34 @@ async def node_silent_and_back(user: User) -> None:
     user.nodes.cut(name)
     await asyncio.sleep(400)
     user.nodes.mend(name)
-    await user.until_completed(of=2)
+    await user.until_succeeded(of=2)
+    await user.delete_job()
+
+
+@workload()
+async def node_replaced_after_its_tasks(user: User) -> None:
+    """Nothing of the job has run on the machine that comes: it is not released there."""
+    user.pool(targetDedicatedNodes=1)
+    user.job(**STEPS, tasks=inline("work 2"))
+    await user.until_succeeded()
+    name = user.all(kinds.BATCH_NODE)[0]["spec"]["nodeId"]
+    user.nodes.unpullable.add(("node1" if name == "node2" else "node2", "docker.io/library/busybox:1.37"))
+    user.nodes.remove(name)
+    user.nodes.replace(name)
+    await user.until("it serves", lambda: [i["status"].get("state") for i in user.all(kinds.BATCH_NODE)] == ["idle"])
+    await user.delete_job()
+
+
+@workload()
+async def node_given_up(user: User) -> None:
+    """A machine is off for longer than its tasks are waited for: they run elsewhere."""
+    user.pool(lostAfter="PT2M")
+    user.job(**STEPS, tasks=inline("work 20", "work 20"))
+    await user.until_soon("two run", lambda: user.count("task") == 2)
+    name = user.node_with("task")
+    user.nodes.power_off(name)
+    await user.until_succeeded(of=2)
+    user.nodes.power_on(name)
     await user.delete_job()
 
 
@@ -458,7 +634,7 @@ async def preparation_fails_on_one_node(user: User) -> None:
     user.job(
         jobPreparationTask={"commandLine": "work 1 0 node1=1"}, jobReleaseTask=RELEASE, tasks=inline("work 2", "work 1")
     )
-    await user.until_completed(of=2)
+    await user.until_succeeded(of=2)
     await user.delete_job()
 
 
@@ -467,7 +643,7 @@ async def preparation_retried(user: User) -> None:
     user.pool(targetDedicatedNodes=1)
     preparation = {"commandLine": "work 1 1,0", "constraints": {"maxTaskRetryCount": 1}}
     user.job(jobPreparationTask=preparation, jobReleaseTask={"commandLine": "work 1 8"}, tasks=inline("work 1"))
-    await user.until_completed()
+    await user.until_succeeded()
     await user.delete_job()
 
 
@@ -483,7 +659,7 @@ async def preparation_fails_everywhere(user: User) -> None:
 async def start_task_fails_on_one_node(user: User) -> None:
     user.pool(startTask={"commandLine": "work 1 0 node1=1", "maxTaskRetryCount": 1})
     user.job(**STEPS, tasks=inline("work 1", "work 1"))
-    await user.until_completed(of=2)
+    await user.until_succeeded(of=2)
     await user.delete_job()
 
 
@@ -496,7 +672,7 @@ async def pool_deleted_under_a_job(user: User) -> None:
     user.delete(kinds.BATCH_POOL, "sample")
     await user.until_gone(kinds.BATCH_POOL, "sample")
     user.pool(targetDedicatedNodes=1)
-    await user.until_completed(of=2)
+    await user.until_succeeded(of=2)
     await user.delete_job()
 
 

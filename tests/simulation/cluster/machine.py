@@ -33,6 +33,8 @@ class Trace:
     now: Callable[[], float]
     processes: list[Process] = field(default_factory=list)
     live: dict[int, tuple[Machine, Running]] = field(default_factory=dict)
+    refused: list[str] = field(default_factory=list)
+    """Tasks that a node would not begin, because it was not ready for them."""
     runs: Counter[tuple[str, ...]] = field(default_factory=Counter)
     """How often each command has been started: its exit code may depend on that."""
 

@@ -150,6 +150,9 @@ class RunSh:
         return self._line(code, begin, retried, TASK_ENDED if over else "")
 
     def _refuse(self, code: str) -> Exit:
+        if code == NODE_NOT_PREPARED:
+            task = self.env.get("AZ_BATCH_TASK_ID", "")
+            self.machine.trace.refused.append(f"{self.machine.name} is not ready for task {task} at {self._now():.2f}")
         return _exit(self._line(None, self._now(), 0, code))
 
     def _line(self, exit_code: int | None, begin: float, retried: int, code: str = "") -> str:
