@@ -467,7 +467,7 @@ async def shrunk_requeue(user: User) -> None:
 async def shrunk_though_stubborn(user: User) -> None:
     """A task that takes its time to end is not begun anew before it has."""
     user.pool(nodeDeallocationOption="requeue", taskSlotsPerNode=2)
-    user.job(**STEPS, tasks=inline("stubborn 15", "stubborn 15"))
+    user.job(**STEPS, tasks=inline("stubborn 90", "stubborn 90"))
     await user.until_soon("two run", lambda: user.count("task") == 2)
     user.edit(kinds.BATCH_POOL, "sample", targetDedicatedNodes=1)
     await user.until_succeeded(of=2)
@@ -619,7 +619,7 @@ async def node_replaced_after_its_tasks(user: User) -> None:
 async def node_given_up(user: User) -> None:
     """A machine is off for longer than its tasks are waited for: they run elsewhere."""
     user.pool(lostAfter="PT2M")
-    user.job(**STEPS, tasks=inline("work 20", "work 20"))
+    user.job(**STEPS, tasks=inline("work 90", "work 90"))
     await user.until_soon("two run", lambda: user.count("task") == 2)
     name = user.node_with("task")
     user.nodes.power_off(name)
