@@ -12,6 +12,7 @@ from batchyard.core.jobs import ending
 from batchyard.core.jobs.records import Record
 from batchyard.core.pods.job import RELEASE
 from batchyard.core.pods.wiping import AGAIN_SECONDS
+from batchyard.core.times import stamp
 from tests import build
 
 USED = {"jobPreparationTaskExecutionInfo": build.prepared(), "tasksStarted": True}
@@ -141,6 +142,36 @@ def test_a_machine_on_which_a_pod_of_its_predecessor_may_have_run_is_wiped_befor
     view = build.view(build.job(), task_pods=(build.pod(of=build.task(), phase=phase),))
     found = {"node1": build.record(**given)}
     assert words(ending.plan_stale(view, found, ("node1",), now=build.T0, rules=build.RULES)) == does
+
+
+@pytest.mark.parametrize(
+    ("given", "does"), [(ANOTHER, ["Patch"]), ({**ANOTHER, **WIPING}, []), ({**ANOTHER, **WIPED}, [])]
+)
+def test_a_machine_on_which_a_preparation_for_its_predecessor_may_have_run_is_wiped_too(
+    given: Any, does: list[str]
+) -> None:
+    """S5."""
+    view = build.view(build.job(), preparation_pods={"node1": build.pod(names.COMPONENT_PREPARATION)})
+    found = {"node1": build.record(**given)}
+    assert words(ending.plan_stale(view, found, (), now=build.T0, rules=build.RULES)) == does
+
+
+@pytest.mark.parametrize("component", [names.COMPONENT_TASK, names.COMPONENT_PREPARATION])
+def test_a_job_that_is_deleted_has_its_directory_wiped_from_the_machine_that_came_in_place_of_another(
+    component: str,
+) -> None:
+    """S5: that it is to be wiped is written while the Pods are there that tell so."""
+    task = build.task()
+    pods: dict[str, Any] = {
+        names.COMPONENT_TASK: {"task_pods": (build.pod(of=task, phase="Running"),)},
+        names.COMPONENT_PREPARATION: {"preparation_pods": {"node1": build.pod(names.COMPONENT_PREPARATION)}},
+    }
+    deleted = build.job(meta={"deletionTimestamp": stamp(build.T0)})
+    record = build.job_node(spec={"nodeUID": "the-one-before"})
+    view = build.view(deleted, tasks=build.tasks(task), nodes={"node1": record}, **pods[component])
+    plan = build.planned(build.snapshot(view, of=build.pool(), **build.serving("node1")))
+    (begun,) = (a for a in plan.actions if isinstance(a, Patch) and a.ref.kind == "BatchJobNode")
+    assert begun.body["status"] == {"wipe": {"state": "running"}}
 
 
 def test_a_wipe_that_has_begun_on_another_machine_of_the_name_is_ended() -> None:
