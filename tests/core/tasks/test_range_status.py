@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from batchyard.api.job import Job
+from batchyard.api.states import JobAction
 from batchyard.core.actions import Patch
 from batchyard.core.conditions import MESSAGE_LIMIT, Observed, merge
 from batchyard.core.facts import PodFacts, TaskFacts
@@ -70,7 +71,7 @@ class Sweep:
     @property
     def size(self) -> int:
         """With every condition that a task can have, each as long as it may be."""
-        kinds = ("Admitted", "Placed", "Reactivated", "Unsupported")
+        kinds = ("Admitted", "Placed", "Reactivated", "Stalled", "Unsupported")
         long = [Observed(kind, status=True, reason="A" * 40, message="x" * MESSAGE_LIMIT) for kind in kinds]
         status = {**self.raw["status"], "conditions": merge((), long, now=build.T0, generation=1)}
         return len(orjson.dumps(status))
@@ -191,3 +192,15 @@ def test_a_job_that_does_not_listen_is_asked_nothing() -> None:
     sweep = Sweep(1, 2)
     sweep.tell({1: ended(1)}, job=build.job(), fate=Fate.TERMINATE)
     assert "jobAction" not in sweep.said["failed"][0]
+
+
+def test_that_its_word_was_heard_leaves_the_end_of_a_range_as_it_was() -> None:
+    """S14."""
+    once: dict[str, Any] = {"constraints": {"maxTaskRetryCount": 0}}
+    sweep = Sweep(1, 2, exitConditions={"exitCodes": [{"code": 1, "exitOptions": {"jobAction": "disable"}}]}, **once)
+    sweep.tell({1: ended(1), 2: ended(0)})
+    before = sweep.raw["status"]["executionInfo"]
+    assert sweep.task.asks_of_job is JobAction.DISABLE
+    sweep.world.do(range_status.heard(sweep.task, JobAction.DISABLE, build.T0 + 60))
+    assert sweep.task.asks_of_job is JobAction.NONE
+    assert sweep.raw["status"]["executionInfo"] == before

@@ -69,7 +69,7 @@ def write(task: TaskFacts, places: Mapping[Place, Sequence[Run]], now: float, mo
         **more,
         "range": range_text.status(indexes, ended, tried),
     }
-    if not left:  # nobody looks for room any more
+    if not left and task.state != "completed":  # nobody looks for room any more
         status |= {**unplaceable.cleared(task, now), **_completed(ended, now, more.get("executionInfo", {}))}
     return tell(task, status, now, lazy=SECONDS)
 
