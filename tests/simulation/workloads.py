@@ -619,7 +619,7 @@ async def node_replaced_after_its_tasks(user: User) -> None:
 async def node_given_up(user: User) -> None:
     """A machine is off for longer than its tasks are waited for: they run elsewhere."""
     user.pool(lostAfter="PT2M")
-    user.job(**STEPS, tasks=inline("work 90", "work 90"))
+    user.job(**STEPS, tasks=inline("work 20", "work 20"))
     await user.until_soon("two run", lambda: user.count("task") == 2)
     name = user.node_with("task")
     user.nodes.power_off(name)
