@@ -184,6 +184,23 @@ def test_a_wipe_that_has_begun_on_another_machine_of_the_name_is_ended() -> None
     ]
 
 
+@pytest.mark.parametrize(
+    ("uid", "status", "occupied"),
+    [
+        ("node1-uid", {}, {"node1"}),
+        ("node1-uid", WIPED, set()),
+        ("another", {}, set()),
+        ("another", WIPING, {"node1"}),
+        (None, WIPING, set()),
+    ],
+)
+def test_a_pool_waits_for_wipes_that_have_begun(uid: str | None, status: Any, occupied: set[str]) -> None:
+    """S5: a wipe of a job makes the pool's directory where it is gone."""
+    view = build.view(build.job(), nodes={"node1": build.job_node(**status)})
+    nodes = {"node1": build.node(uid=uid)} if uid else {}
+    assert build.snapshot(view, of=build.pool(), nodes=nodes).occupied == occupied
+
+
 def test_nothing_is_wiped_while_a_task_runs_there() -> None:
     pod = build.pod(of=build.task(), phase="Running")
     view = build.view(build.job(), task_pods=(pod,))
