@@ -182,7 +182,7 @@ class TaskFacts:
     unsupported: tuple[str, ...] = ()
     wants_end: bool = False
     ends: Sequence[Run] = ()
-    """Of a range: those integers of which its user wants the end."""
+    """Of a range: those integers of which its user wants the end, in order."""
     once_more: Sequence[Run] | None = None
     """Of a range: which of those that have failed spec.reactivations is about; None for all."""
     deleting: bool = False

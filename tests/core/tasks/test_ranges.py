@@ -12,7 +12,7 @@ from batchyard.core.indexes import History, Indexes, Outcome
 from batchyard.core.intervals import Intervals
 from batchyard.core.natural import natural
 from batchyard.core.tasks.histories import MOST
-from batchyard.core.tasks.ranges import holds, integer, member, one_by_one
+from batchyard.core.tasks.ranges import holds, integer, member, one_by_one, shall_end
 from tests import build
 
 DONE = Outcome(exit_code=0, satisfies=True)
@@ -87,3 +87,9 @@ def test_while_histories_are_too_many_only_what_was_never_tried_starts() -> None
 def test_ids_of_ranges_have_no_leading_zeros(text: str, number: int | None) -> None:
     assert integer(text) == number
     assert holds(sweep("r", Indexes(0, 9)), text) is (number is not None)
+
+
+@given(st.sets(st.integers(0, 30)), st.integers(0, 30))
+def test_an_integer_shall_end_if_its_user_has_named_it(named: set[int], number: int) -> None:
+    task = build.task("sweep", indexes=Indexes(0, 30), ends=Intervals((each, each) for each in named).runs)
+    assert shall_end(task, number) == (number in named)

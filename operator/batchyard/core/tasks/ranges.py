@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from heapq import heappop, heappush, heapreplace
+from operator import itemgetter
 
 from batchyard.api.model import LARGEST
 from batchyard.core.facts import TaskFacts, Unit, in_order
@@ -38,7 +40,8 @@ def member(task: TaskFacts, number: int) -> TaskFacts:
 
 def shall_end(task: TaskFacts, number: int) -> bool:
     """Its user has named it."""
-    return any(first <= number <= last for first, last in task.ends)
+    place = bisect_right(task.ends, number, key=itemgetter(0)) - 1
+    return place >= 0 and number <= task.ends[place][1]
 
 
 def integer(text: str) -> int | None:
