@@ -41,9 +41,8 @@ def test_disabling_does_with_running_tasks_what_its_option_says(batch: Batch, op
         batch.job_state("disabling")
         (shared / "go").touch()
     batch.job_state("disabled")
-    assert batch.says("bjob", "job", "Admitted", "Suspended").startswith(
-        f"{2 if option == 'requeue' else 1} tasks wait"
-    )
+    waiting = "2 tasks waiting" if option == "requeue" else "1 task waiting"
+    assert batch.says("bjob", "job", "Admitted", "Suspended").startswith(f"{waiting};")
     assert batch.condition("bjob", "job", "Suspended")["status"] == "True"
     assert batch.ran("second") == []
     assert info(batch, "first").get("requeueCount", 0) == (option == "requeue")
