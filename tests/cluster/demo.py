@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from tests.benchmark.cost import Meter, figures
-from tests.cluster import image, installation, nodes
+from tests.cluster import image, installation, nodes, programs
 from tests.cluster.__main__ import STATE
 from tests.cluster.cluster import Cluster
 from tests.cluster.commands import CommandError
@@ -63,7 +63,9 @@ def operator_cluster() -> Iterator[Cluster]:
         yield cluster
     finally:
         if os.environ.get("KEEP"):
-            print(f"the cluster stays: export KUBECONFIG={STATE / 'admin.kubeconfig'}; make cluster-down removes it")
+            print(
+                f"the cluster stays: export KUBECONFIG={STATE / 'admin.kubeconfig'} PATH={programs.build()}:$PATH; make cluster-down removes it"
+            )
         else:
             signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not leave half a cluster
             with _timed("cluster removed"):

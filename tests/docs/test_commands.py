@@ -14,7 +14,7 @@ from batchyard.cli.app import batchyard
 from tests.docs.pages import PAGES, ROOT, blocks, commands, named
 
 OTHERS = {
-    "crd", "daemonset", "deployment", "events", "namespace", "node", "nodes", "pod", "pods", "pods,lease", "job", "jobs", "secret",
+    "configmap", "crd", "daemonset", "deployment", "events", "namespace", "node", "nodes", "pod", "pods", "pods,lease", "job", "jobs", "secret",
 }  # fmt: skip
 OURS = {"batchyard"} | {
     word for kind in KINDS for word in (kind.plural, kind.short_name, kind.model_fields["kind"].default.lower())
