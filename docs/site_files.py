@@ -13,7 +13,13 @@ from mkdocs.structure.pages import Page
 ROOT = Path(__file__).parents[1]
 PAGES = {"SECURITY.md": "security.md", "CHANGELOG.md": "changelog.md"}
 """Pages of the site that stand at the root of the repository."""
-SHOWN = ("examples/**/*.yaml", "charts/batchyard/values.yaml", "charts/batchyard/templates/rbac.yaml", "LICENSE")
+SHOWN = (
+    "examples/**/*.yaml",
+    "charts/batchyard/values.yaml",
+    "charts/batchyard/files/alerts.yaml",
+    "charts/batchyard/templates/rbac.yaml",
+    "LICENSE",
+)
 """Files that the site has beside its pages, so that links to them hold there."""
 _LINK = re.compile(r"\[([^\]]*)\]\(([^)#:\s]+)((?:#[^)\s]*)?)\)")
 

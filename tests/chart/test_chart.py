@@ -59,6 +59,8 @@ def test_the_release_fits_the_secret_that_helm_keeps_it_in() -> None:
         ("replica=2", "replica"),
         ("networkPolicy.apiServerPorts={0}", "apiServerPorts"),
         ("metrics.serviceMonitor.interval=often", "interval"),
+        ("metrics.rules.alerts.BatchyardDown.for=1h", "BatchyardDown"),
+        ("metrics.rules.alerts.BatchyardNoProgress.for=long", "for"),
         ("image.pullpolicy=Always", "pullpolicy"),
         ("image.pullPolicy=Sometimes", "pullPolicy"),
         ("image.repository=", "repository"),

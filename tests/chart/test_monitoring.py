@@ -86,6 +86,27 @@ def test_labels_asked_for_are_on_monitor_rules_and_alerts() -> None:
     assert all(a["labels"]["e"] == "f" and a["labels"]["severity"] for a in alerts("metrics.rules.alertLabels.e=f"))
 
 
+def test_an_alert_can_be_changed_or_left_out_by_its_name() -> None:
+    change = "metrics.rules.alerts.BatchyardPoolBelowTarget."
+    usual = {each["alert"]: each for each in alerts()}
+    for threshold in ("2", "0"):
+        of = alerts(f"{change}threshold={threshold}", f"{change}for=2h", f"{change}severity=info")
+        found = {each["alert"]: each for each in of}
+        one = found.pop("BatchyardPoolBelowTarget")
+        assert one["expr"].endswith(f" > {threshold}")
+        assert (one["for"], one["labels"]["severity"]) == ("2h", "info")
+        assert found.items() <= usual.items()
+    assert usual.keys() - {a["alert"] for a in alerts(f"{change}enabled=false")} == {"BatchyardPoolBelowTarget"}
+
+
+def test_every_alert_has_its_threshold_written_into_it_or_none() -> None:
+    assert "THRESHOLD" not in json.dumps(alerts())
+    names = [a["alert"] for a in alerts()]
+    assert all(refusal("metrics.rules.enabled=true", f"metrics.rules.alerts.{name}.for=1h") == "" for name in names)
+    refused = [n for n in names if refusal("metrics.rules.enabled=true", f"metrics.rules.alerts.{n}.threshold=1")]
+    assert refused == ["BatchyardOperatorDown", "BatchyardNoProgress"]
+
+
 def test_dashboard_is_found_by_grafanas_sidecar_as_it_stands() -> None:
     made = the(rendered(*ALL), "ConfigMap", "batchyard-dashboard")
     assert made["metadata"]["labels"]["grafana_dashboard"] == "1"

@@ -76,14 +76,14 @@ CASES = (
         "BatchyardApiServerErrors",
         _requests(c201="0+60x90", c503="0+10x90", c0="0+10x90"),
         (_requests(c201="0+60x90", c503="0+5x90"), _requests(c201="0+60x90")),
-        "A tenth of the operator's requests to the API server fail",
+        "Many of the operator's requests to the API server fail",
         {},
     ),
     Case(
         "BatchyardPassesSlow",
         _passes("0+50x90", "0+60x90"),
         (_passes("0+60x90", "0+60x90"), _passes("0x90", "0x90")),
-        "A pass over a pool takes more than half a second",
+        "A pass over a pool takes more than 0.5 seconds",
         {},
     ),
     Case(
@@ -133,7 +133,7 @@ CASES = (
             {**_finished("success", "", "0x90"), **_finished("failure", "FailureExitCode", "0x40 5x50")},  # only five
             {**_finished("success", "", "0+1x90"), **_finished("failure", "TaskEnded", "0+20x90")},
         ),
-        "Most tasks of pool team/render fail",
+        "Many tasks of pool team/render fail",
         POOL,
     ),
     Case(
