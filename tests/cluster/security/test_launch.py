@@ -83,6 +83,12 @@ def test_no_tenant_gives_a_record_to_another_owner(room: Room, what: str) -> Non
     assert "owners of these records" in refusal
 
 
+def test_no_tenant_says_that_a_node_is_another_machine(room: Room) -> None:
+    assert "nodeUID is written by the operator alone" in room.patch(
+        OWNER, "BatchNode", {"spec": {"nodeUID": "another"}}
+    )
+
+
 @pytest.mark.parametrize("what", ["BatchPool/pool", "BatchJob/job", "BatchJobNode", "BatchNode"])
 def test_no_tenant_takes_a_finalizer_off(room: Room, what: str) -> None:
     assert "goes when the nodes are cleaned" in room.patch(OWNER, what, WITHOUT_FINALIZERS)
