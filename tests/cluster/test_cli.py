@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -41,6 +42,10 @@ def test_a_job_is_run_looked_at_and_ended_from_the_command_line(small: Shell) ->
     )
     pools = "NAME STATE ALLOCATION NODES IDLE RUNNING SLOTS REASON AGE\npool active steady 1/1 1 0 1 - T\n"
     batch.wait("the pool has heard of the last task's end", lambda: shell("pool list") == pools)
+    nodes = "NODE POOL STATE SCHEDULING TASKS SLOTS START ERROR AGE\nnode1 pool idle enabled 0 0 - - T\n"
+    batch.wait("the node has heard of it, too", lambda: shell("node list") == nodes)
+    assert shell("node list -o name") == "batchnode.batchyard.io/pool.node1\n"
+    assert [each["metadata"]["name"] for each in json.loads(shell("job list -o json"))["items"]] == ["demo"]
     assert shell("job list") == (
         "NAME STATE POOL DONE FAILED RUN REASON DURATION AGE\ndemo active pool 2/2 1 0 - T T\n"
     )

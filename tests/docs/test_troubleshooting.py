@@ -66,6 +66,15 @@ def test_every_other_word_of_the_command_line_is_there() -> None:
     assert first_cells("What else `batchyard why` says") == words - reasons()
 
 
+def test_refusals_of_the_admission_policies_are_there_in_their_own_words() -> None:
+    policies = ROOT / "charts/batchyard/templates/policies"
+    messages = {path.stem: re.findall(r'message: "(.+)"', path.read_text()) for path in policies.glob("*.yaml")}
+    told = re.findall(r"^\| `([^`]+)` \|", SECTIONS["The API server refuses what is applied"], re.MULTILINE)
+    every = [message for of in messages.values() for message in of]
+    assert [each for each in told if not any(message.startswith(each) for message in every)] == []
+    assert set(messages["launch"]) <= set(told)
+
+
 def test_every_code_of_a_failure_is_there() -> None:
     """Those that the operator has words for, and those that the scripts on nodes can leave; two of them are recoveries."""
     scripts = "".join(path.read_text() for path in (ROOT / "operator/batchyard/node").glob("*.sh"))
