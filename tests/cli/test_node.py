@@ -7,6 +7,7 @@ import shlex
 from pathlib import PurePosixPath
 
 import pytest
+import yaml
 
 from batchyard.cli.node_files import inside
 from batchyard.cli.outcome import Exit, Problem
@@ -53,6 +54,7 @@ def test_files_are_listed_by_name_with_size_and_time() -> None:
         "size": 6,
         "modified": "2026-03-01T12:00:00Z",
     }
+    assert yaml.safe_load(typed("node files node1 shared -o yaml", cluster).out)[1]["path"] == "b c|d.txt"
 
 
 def test_empty_directory_is_told_on_standard_error() -> None:

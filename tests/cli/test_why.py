@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
+import yaml
 
 from batchyard.cli.outcome import Exit
 from tests.cli.memory import Memory
@@ -291,6 +293,23 @@ def test_pool_says_why_it_is_not_what_it_should_be() -> None:
     assert said("why pool/sample", pool(), *nodes) == (
         "pool sample: active, steady, 2 of 2 nodes\nTargetReached: 1 idle, 1 running\n"
     )
+
+
+def test_answer_is_told_to_scripts_in_parts() -> None:
+    short = condition("Ready", "False", "NoMatchingNodes", "1 of 2 dedicated nodes found: no more match; label Nodes")
+    found = (pool(current=1, status={"conditions": [short]}), node("node1"))
+    told = {
+        "about": "pool sample: active, steady, 1 of 2 nodes",
+        "reason": "NoMatchingNodes",
+        "message": "1 of 2 dedicated nodes found: no more match",
+        "next": "label Nodes",
+        "also": [],
+    }
+    assert json.loads(said("why pool/sample -o json", *found)) == told
+    assert yaml.safe_load(said("why pool/sample -o yaml", *found)) == told
+    ended = (job(), task("a", "completed", node="node1", info=succeeded()))
+    for line in ("why demo a", "task why demo a", "why demo"):
+        assert json.loads(said(f"{line} -o json", *ended))["about"] == said(line, *ended).splitlines()[0]
 
 
 def test_target_of_another_kind_is_refused() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 
 import click
@@ -13,6 +12,7 @@ from batchyard.cli.node_files import Place, inside
 from batchyard.cli.session import Session, output_option, with_session
 from batchyard.cli.show import nodes
 from batchyard.cli.show.objects import at
+from batchyard.cli.show.table import written
 from batchyard.kube.kinds import BATCH_NODE
 
 node_name = click.argument("node_name", metavar="NODE", shell_complete=complete_node)
@@ -39,16 +39,16 @@ def list_(session: Session, pool: str | None, shown: Shown) -> None:
 @click.argument("path", default=".")
 @pool_option
 @click.option("-r", "--recursive", is_flag=True, help="What lies deeper, too.")
-@output_option("name", "json")
+@output_option("name", "json", "yaml")
 @with_session
 def files(session: Session, node_name: str, path: str, pool: str | None, recursive: bool, output: str | None) -> None:
     """List a directory on a node; PATH is below AZ_BATCH_NODE_ROOT_DIR, for example workitems/JOB/job-1/TASK/wd."""
     text = _place(session, node_name, pool).listed(path, depth=64 if recursive else 1)
     found = nodes.entries(text)
-    if output == "json":
-        click.echo(json.dumps([nodes.wire(entry) for entry in found], indent=2))
-    elif output == "name":
+    if output == "name":
         click.echo("\n".join(entry.path for entry in found), nl=bool(found))
+    elif output:
+        click.echo(written([nodes.wire(entry) for entry in found], output))
     elif found:
         click.echo(nodes.files(found))
     else:

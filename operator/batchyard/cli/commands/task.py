@@ -97,10 +97,11 @@ def describe(session: Session, job_name: str, task_name: str, output: str | None
 @task.command()
 @job_name
 @task_name
+@output_option("json", "yaml")
 @with_session
-def why(session: Session, job_name: str, task_name: str) -> None:
+def why(session: Session, job_name: str, task_name: str, output: str | None) -> None:
     """Say why a task waits, or how it ended: one reason, numbers, the next step."""
-    print_task(session, job_name, task_name)
+    print_task(session, job_name, task_name, output)
 
 
 @task.command()

@@ -2,38 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import click
 
 from batchyard.api import names
 from batchyard.cli.access.cluster import Object
 from batchyard.cli.naming import complete_job, complete_task, find_task, in_line, tasks_of
 from batchyard.cli.outcome import NotThere, Problem
-from batchyard.cli.session import Session, with_session
+from batchyard.cli.session import Session, output_option, with_session
 from batchyard.cli.show import queue, ranges, why_task
 from batchyard.cli.show import why as show
 from batchyard.cli.show.objects import at
 from batchyard.cli.show.progress import has_failed
+from batchyard.cli.show.table import written
 from batchyard.kube.kinds import BATCH_JOB, BATCH_JOB_NODE, BATCH_NODE, BATCH_POOL, Kind, Scope
 
 
 @click.command()
 @click.argument("job_name", metavar="JOB|pool/POOL", shell_complete=complete_job)
 @click.argument("task_name", metavar="[TASK]", required=False, shell_complete=complete_task)
+@output_option("json", "yaml")
 @with_session
-def why(session: Session, job_name: str, task_name: str | None) -> None:
+def why(session: Session, job_name: str, task_name: str | None, output: str | None) -> None:
     """Say why a job, a task of it, or a pool waits, or how it ended: one reason, numbers, the next step."""
     kind, _, name = job_name.rpartition("/")
     if kind not in ("", "job", "pool"):
         raise Problem(f"{job_name} is neither a job nor a pool", hint="batchyard why JOB, why JOB TASK, why pool/POOL")
     if kind == "pool":
-        _print_pool(session, name)
+        _print_pool(session, name, output)
     elif task_name:
-        print_task(session, name, task_name)
+        print_task(session, name, task_name, output)
     else:
-        _print_job(session, name)
+        _print_job(session, name, output)
 
 
-def _print_job(session: Session, job_name: str) -> None:
+def _print_job(session: Session, job_name: str, output: str | None) -> None:
     job = session.cluster.get(BATCH_JOB, session.namespace, job_name)
     failed: list[Object] = []
     if at(job, "status.taskCounts.failed", 0):
@@ -41,19 +45,23 @@ def _print_job(session: Session, job_name: str) -> None:
     records = _of(session, BATCH_JOB_NODE, f"spec.jobId={job_name}")
     reason = show.of_job(job, failed, records)
     also = [*_queue(place(session, job)), *show.beside(job, failed, records)]
-    click.echo(show.text(show.job_heading(job), reason, also))
+    _tell(output, show.job_heading(job), reason, also)
 
 
-def _print_pool(session: Session, pool_name: str) -> None:
+def _print_pool(session: Session, pool_name: str, output: str | None) -> None:
     pool = session.cluster.get(BATCH_POOL, session.namespace, pool_name)
     nodes = _of(session, BATCH_NODE, f"spec.poolId={pool_name}")
-    click.echo(show.text(show.pool_heading(pool), show.of_pool(pool, nodes)))
+    _tell(output, show.pool_heading(pool), show.of_pool(pool, nodes))
 
 
-def print_task(session: Session, job_name: str, task_name: str) -> None:
+def print_task(session: Session, job_name: str, task_name: str, output: str | None) -> None:
     task = find_task(session, job_name, task_name)
     reason, place = of_task(session, task, ranges.index(task, task_name))
-    click.echo(show.text(why_task.heading(task, task_name), reason, _queue(place)))
+    _tell(output, why_task.heading(task, task_name), reason, _queue(place))
+
+
+def _tell(output: str | None, heading: str, reason: show.Reason, also: Sequence[str] = ()) -> None:
+    click.echo(written(show.wire(heading, reason, also), output) if output else show.text(heading, reason, also))
 
 
 def of_task(session: Session, task: Object, number: int | None) -> tuple[show.Reason, str]:

@@ -70,6 +70,11 @@ def document(objects: Sequence[Object], output: str, *, single: bool = False) ->
     if output == "name":
         return "\n".join(reference(each) for each in objects)
     whole = objects[0] if single else {"apiVersion": "v1", "kind": "List", "items": list(objects)}
+    return written(whole, output)
+
+
+def written(whole: object, output: str) -> str:
+    """As JSON or YAML."""
     if output == "json":
         return json.dumps(whole, indent=2)
     import yaml  # noqa: PLC0415 - most outputs need none

@@ -40,6 +40,12 @@ def text(heading: str, reason: Reason, also: Sequence[str] = ()) -> str:
     return "\n".join([*lines, *(f"also: {each}" for each in also)])
 
 
+def wire(heading: str, reason: Reason, also: Sequence[str] = ()) -> Object:
+    """The same for scripts."""
+    found = {"about": heading, "reason": reason.word, "message": reason.message, "next": reason.next_step}
+    return {**found, "also": [*also]}
+
+
 def unseen(each: Object) -> bool:
     return int(at(each, "status.observedGeneration", -1)) < int(at(each, "metadata.generation", 0))
 
