@@ -45,6 +45,9 @@ def test_a_job_is_run_looked_at_and_ended_from_the_command_line(small: Shell) ->
     nodes = "NODE POOL STATE SCHEDULING TASKS SLOTS START ERROR AGE\nnode1 pool idle enabled 0 0 - - T\n"
     batch.wait("the node has heard of it, too", lambda: shell("node list") == nodes)
     assert shell("node list -o name") == "batchnode.batchyard.io/pool.node1\n"
+    assert shell("node list -o wide").startswith("NODE POOL STATE ")
+    assert "kind: BatchNode" in shell("node list -o yaml")
+    assert shell("why pool/pool") == "pool pool: active, steady, 1 of 1 node\nTargetReached: 1 idle\n"
     assert [each["metadata"]["name"] for each in json.loads(shell("job list -o json"))["items"]] == ["demo"]
     assert shell("job list") == (
         "NAME STATE POOL DONE FAILED RUN REASON DURATION AGE\ndemo active pool 2/2 1 0 - T T\n"
