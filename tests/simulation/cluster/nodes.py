@@ -95,6 +95,7 @@ class Nodes:
         self.power_off(name)
         machine = self.machines[name]
         machine.remnants |= {p.job for p in self._trace.processes if p.place.machine == machine.uid}
+        self.losses.append(Lost(at=self._trace.now(), node=name, machine=machine.uid))
         self._hub.delete(kinds.NODE, None, name)
         asyncio.get_running_loop().call_later(GONE_SECONDS, self._collect, name)
 
