@@ -66,6 +66,33 @@ class Weather(Protocol):
         """Whether a watch breaks instead of telling its news."""
 
 
+class Overheard(Weather):
+    """Weather as it is: for those who listen to what it does."""
+
+    def __init__(self, weather: Weather) -> None:
+        self._weather = weather
+
+    @override
+    def fate(self, call: Request) -> Fate:
+        return self._weather.fate(call)
+
+    @override
+    def delay(self, call: Request) -> float:
+        return self._weather.delay(call)
+
+    @override
+    def lag(self, call: Request) -> float:
+        return self._weather.lag(call)
+
+    @override
+    def frozen(self, call: Request) -> float:
+        return self._weather.frozen(call)
+
+    @override
+    def cut(self, call: Request) -> bool:
+        return self._weather.cut(call)
+
+
 class SimulatedWire(Wire):
     """`crash` ends the process that this wire belongs to; from then on nothing passes any more."""
 

@@ -8,10 +8,10 @@ from typing_extensions import override
 
 from batchyard.kube import kinds
 from batchyard.kube.request import Request
-from tests.simulation.network import Fate, Weather
+from tests.simulation.network import Fate, Overheard, Weather
 
 
-class OneWriter(Weather):
+class OneWriter(Overheard):
     """Tells of writes that reach the server while another one has the lease. `cut_until`: nothing of this operator reaches it before."""
 
     def __init__(
@@ -25,7 +25,7 @@ class OneWriter(Weather):
     ) -> None:
         self.me = me
         self.cut_until = 0.0
-        self._weather = weather
+        super().__init__(weather)
         self._now = now
         self._holder = holder
         self._tell = tell
@@ -36,20 +36,4 @@ class OneWriter(Weather):
             return Fate.SWALLOWED
         if call.writes and call.kind is not kinds.LEASE and (holder := self._holder()) != self.me:
             self._tell(f"{self.me} sends {call.verb} {call.path} while {holder or 'nobody'} has the lease")
-        return self._weather.fate(call)
-
-    @override
-    def delay(self, call: Request) -> float:
-        return self._weather.delay(call)
-
-    @override
-    def lag(self, call: Request) -> float:
-        return self._weather.lag(call)
-
-    @override
-    def frozen(self, call: Request) -> float:
-        return self._weather.frozen(call)
-
-    @override
-    def cut(self, call: Request) -> bool:
-        return self._weather.cut(call)
+        return super().fate(call)

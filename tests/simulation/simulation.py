@@ -9,6 +9,8 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
+from typing_extensions import override
+
 from batchyard.core.snapshot import Rules
 from batchyard.kube import kinds
 from batchyard.kube.request import Request
@@ -22,7 +24,7 @@ from tests.simulation.cluster.cluster import Cluster
 from tests.simulation.cluster.machine import Trace
 from tests.simulation.discipline import Discipline
 from tests.simulation.hub import Hub
-from tests.simulation.network import Weather
+from tests.simulation.network import Fate, Overheard, Weather
 from tests.simulation.one_writer import OneWriter
 from tests.simulation.operator_process import live
 from tests.simulation.sights import Sights
@@ -79,7 +81,7 @@ class Result:
     """What nodes would not begin: the operator has given it to one that was not ready."""
 
 
-class Simulation:
+class Simulation(Overheard):
     def __init__(
         self,
         loop: VirtualLoop,
@@ -90,6 +92,7 @@ class Simulation:
         calm: bool = False,
     ) -> None:
         """Where it is `calm` nothing goes wrong, and all is done in good time."""
+        super().__init__(skies)
         self.loop = loop
         self.tape = tape
         self.skies = skies
@@ -177,26 +180,15 @@ class Simulation:
 
     # Weather: passed on, with every write noted.
 
-    def fate(self, call: Request) -> Any:
+    @override
+    def fate(self, call: Request) -> Fate:
         self.discipline.heard(call)
         if call.writes and call.kind is not kinds.LEASE:
             self.last_write = self.loop.time()
             self.writes.append(f"{call.verb} {call.path}")
             if len(self.writes) > MOST_WRITES:
                 raise Restless(f"an end of writing; last {self.writes[-5:]}")
-        return self.skies.fate(call)
-
-    def delay(self, call: Request) -> float:
-        return self.skies.delay(call)
-
-    def lag(self, call: Request) -> float:
-        return self.skies.lag(call)
-
-    def frozen(self, call: Request) -> float:
-        return self.skies.frozen(call)
-
-    def cut(self, call: Request) -> bool:
-        return self.skies.cut(call)
+        return super().fate(call)
 
     # What came of it.
 
