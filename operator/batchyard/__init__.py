@@ -4,3 +4,5 @@ resource (what users wrote) -> snapshot (all we know, frozen) -> plan (what to d
 -> apply (do it) -> wake (look again). Every line of code belongs to one of them; data moves one way; a crash
 at any line is repaired by the next pass, because every pass starts from what is.
 """
+
+__version__ = "0.1.0"

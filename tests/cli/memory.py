@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from batchyard.cli.node_files import AGENT
-from batchyard.cli.outcome import NotThere, Problem
+from batchyard.cli.outcome import Exit, NotThere, Problem
 from batchyard.cli.show.objects import at
 from batchyard.kube.kinds import Kind, Scope
 
@@ -26,17 +26,31 @@ class Memory:
         self.logs: dict[str, bytes] = {}
         self.files: dict[str, bytes] = {}
         self.executed: list[tuple[str, str, list[str]]] = []
+        self.pages: dict[str, Object] = {}
+        """What the server says of itself, by path."""
+        self.denied: set[str] = set()
+        """Rights that the caller has not, and kinds that they may not read, by plural."""
         self.refuses: Problem | None = None
         """What every call answers."""
 
-    def get(self, kind: Kind, namespace: str, name: str) -> Object:
+    def read(self, path: str) -> Object:
         self._admit()
+        if path not in self.pages:
+            raise NotThere("the server could not find the requested resource")
+        return self.pages[path]
+
+    def may(self, namespace: str, verb: str, group: str, resource: str, subresource: str = "") -> bool:  # noqa: ARG002
+        self._admit()
+        return f"{verb} {resource}{'/' if subresource else ''}{subresource}" not in self.denied
+
+    def get(self, kind: Kind, namespace: str, name: str) -> Object:
+        self._admit(kind)
         if (found := self.objects.get((kind.kind, namespace, name))) is None:
             raise NotThere(f'{kind.plural}.{kind.group} "{name}" not found')
         return copy.deepcopy(found)
 
     def list(self, scope: Scope) -> list[Object]:
-        self._admit()
+        self._admit(scope.kind)
         mine = [
             each for (kind, namespace, _), each in self.objects.items()
             if kind == scope.kind.kind and scope.namespace in (None, namespace)
@@ -87,13 +101,15 @@ class Memory:
             raise Problem(f"{path}: no such file or directory")
         return iter([self.files[path]])
 
-    def _admit(self) -> None:
+    def _admit(self, kind: Kind | None = None) -> None:
         if self.refuses is not None:
             raise self.refuses
+        if kind is not None and kind.plural in self.denied:
+            raise Problem(f"{kind.plural} is forbidden: you cannot read it", Exit.FORBIDDEN)
 
 
 def key(each: Object) -> tuple[str, str, str]:
-    return each["kind"], each["metadata"]["namespace"], each["metadata"]["name"]
+    return each["kind"], each["metadata"].get("namespace", ""), each["metadata"]["name"]
 
 
 def selected(each: Object, selector: str) -> bool:

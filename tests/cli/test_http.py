@@ -159,3 +159,18 @@ def test_proxy_is_asked_for_a_tunnel(server: Server) -> None:
         HttpCluster(Login("http://10.255.255.1", "default", proxy=server.address)).get(BATCH_JOB, "default", "x")
     with pytest.raises(Problem, match="scheme 'socks5' is not supported"):
         HttpCluster(Login("http://10.255.255.1", "default", proxy="socks5://x:1")).get(BATCH_JOB, "default", "x")
+
+
+def test_rights_are_asked_for_as_kubectl_does(server: Server) -> None:
+    server.answers = [ok({"status": {"allowed": True}}), ok({"status": {"allowed": False}})]
+    assert server.cluster().may("default", "get", "", "pods", "log")
+    assert not server.cluster().may("default", "create", "batchyard.io", "batchjobs")
+    wanted = {"namespace": "default", "verb": "get", "resource": "pods", "subresource": "log"}
+    path = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
+    assert server.calls[0] == ("POST", path, {}, {"spec": {"resourceAttributes": wanted}})
+
+
+def test_server_is_read_about_itself(server: Server) -> None:
+    server.answers = [ok({"gitVersion": "v1.34.2"})]
+    assert server.cluster().read("/version") == {"gitVersion": "v1.34.2"}
+    assert server.calls[0][:2] == ("GET", "/version")

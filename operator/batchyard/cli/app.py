@@ -19,6 +19,7 @@ COMMANDS = {
     "node": ("batchyard.cli.commands.node:node", "List a pool's nodes and read the files on them."),
     "pool": ("batchyard.cli.commands.pool:pool", "List pools and resize them."),
     "why": ("batchyard.cli.commands.why:why", "Say why a job, task or pool waits: one reason, numbers, the next step."),
+    "doctor": ("batchyard.cli.commands.doctor:doctor", "Check the installation and what you may do in this namespace."),
     "completion": ("batchyard.cli.commands.completion:completion", "Print the completion script of a shell."),
 }
 
@@ -50,7 +51,7 @@ def batchyard(ctx: click.Context, namespace: str | None, context: str | None, ku
     \b
     Exit codes: 0 fine, 1 error, 2 wrong usage, 3 not found, 4 not permitted,
     5 no answer from the cluster, 10 a task of the job failed, 11 the job was
-    stopped, 124 timeout, 130 interrupted.
+    stopped, 12 doctor found a failure, 124 timeout, 130 interrupted.
     """  # noqa: D301 - click's mark for lines that stay as they are
     start = ctx.ensure_object(Start)
     start.wish = Wish(namespace, context, kubeconfig)

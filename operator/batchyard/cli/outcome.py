@@ -17,6 +17,8 @@ class Exit(IntEnum):
     """The job or task ended, and a task of it failed."""
     JOB_STOPPED = 11
     """Somebody disabled, terminated or deleted the job before its tasks were done."""
+    UNHEALTHY = 12
+    """`batchyard doctor` found something that fails."""
     TIMEOUT = 124
     INTERRUPTED = 130
 

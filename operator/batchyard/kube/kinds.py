@@ -56,10 +56,15 @@ NODE = Kind("", "v1", "nodes", "Node", namespaced=False)
 EVENT = Kind("", "v1", "events", "Event")
 NAMESPACE = Kind("", "v1", "namespaces", "Namespace", namespaced=False)
 DAEMON_SET = Kind("apps", "v1", "daemonsets", "DaemonSet")
+DEPLOYMENT = Kind("apps", "v1", "deployments", "Deployment")
 LEASE = Kind("coordination.k8s.io", "v1", "leases", "Lease")
+CRD = Kind("apiextensions.k8s.io", "v1", "customresourcedefinitions", "CustomResourceDefinition", namespaced=False)
+POLICY = Kind("admissionregistration.k8s.io", "v1", "validatingadmissionpolicies", "ValidatingAdmissionPolicy", namespaced=False)  # fmt: skip
+POLICY_BINDING = Kind("admissionregistration.k8s.io", "v1", "validatingadmissionpolicybindings", "ValidatingAdmissionPolicyBinding", namespaced=False)  # fmt: skip
 
 BATCH_POOL = _ours("batchpools", "BatchPool")
 BATCH_NODE = _ours("batchnodes", "BatchNode")
 BATCH_JOB = _ours("batchjobs", "BatchJob")
 BATCH_JOB_NODE = _ours("batchjobnodes", "BatchJobNode")
 BATCH_TASK = _ours("batchtasks", "BatchTask")
+OURS = (BATCH_POOL, BATCH_NODE, BATCH_JOB, BATCH_JOB_NODE, BATCH_TASK)

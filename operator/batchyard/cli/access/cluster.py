@@ -13,6 +13,12 @@ Object = dict[str, Any]
 class Cluster(Protocol):
     """Refusals and failures leave as Problems, with the exit code that they mean."""
 
+    def read(self, path: str) -> Object:
+        """What the API server says of itself: its version, what it serves."""
+
+    def may(self, namespace: str, verb: str, group: str, resource: str, subresource: str = "") -> bool:
+        """Whether the caller is permitted to; everybody may ask that."""
+
     def get(self, kind: Kind, namespace: str, name: str) -> Object: ...
 
     def list(self, scope: Scope) -> list[Object]: ...

@@ -12,6 +12,7 @@ from batchyard.cli.access.login import Login
 from batchyard.kube.kinds import POD, Kind, Scope
 
 PAGE = "500"
+REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
 MERGE_PATCH = "application/merge-patch+json"
 
 
@@ -19,6 +20,20 @@ class HttpCluster:
     def __init__(self, login: Login) -> None:
         self._login = login
         self._http = Connection(login)
+
+    def read(self, path: str) -> Object:
+        return dict(self._http.call("GET", path))
+
+    def may(self, namespace: str, verb: str, group: str, resource: str, subresource: str = "") -> bool:
+        wanted = {
+            "namespace": namespace,
+            "verb": verb,
+            "group": group,
+            "resource": resource,
+            "subresource": subresource,
+        }
+        answer = self._http.call("POST", REVIEWS, body={"spec": {"resourceAttributes": _given(wanted)}})
+        return bool(answer["status"]["allowed"])
 
     def get(self, kind: Kind, namespace: str, name: str) -> Object:
         return dict(self._http.call("GET", kind.object(namespace, name)))

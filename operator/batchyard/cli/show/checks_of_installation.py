@@ -1,0 +1,98 @@
+"""Judges an installation: the API server, our kinds, the operator, its lease, the admission policies. Facts in, checks out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+
+from batchyard.api.names import API_VERSION
+from batchyard.cli.show.checkup import Check, Mark
+from batchyard.cli.show.objects import Object, at, is_true, name, plural
+from batchyard.cli.show.times import Moment, between
+from batchyard.kube.kinds import OURS
+
+OLDEST = (1, 32)
+"""Of Kubernetes; the chart asks for the same."""
+VERSION_LABEL = "app.kubernetes.io/version"
+POLICIES = ("directories", "identity", "launch", "operator", "records", "restricted")
+INSTALL = "install the chart (docs/install.md)"
+
+
+def api_server(version: Object) -> Check:
+    told = str(at(version, "gitVersion"))
+    found = re.match(r"v?(\d+)\.(\d+)", told)
+    oldest = ".".join(map(str, OLDEST))
+    if found is None:
+        return Check("api-server", Mark.WARN, f"it says that it is version {told!r}, which is none")
+    if (int(found[1]), int(found[2])) < OLDEST:
+        return Check("api-server", Mark.FAIL, f"Kubernetes {told} is older than {oldest}", "upgrade the cluster")
+    return Check("api-server", Mark.OK, f"Kubernetes {told}; {oldest} or newer is supported")
+
+
+def kinds(served: Collection[str]) -> Check:
+    """`served`: plurals of our group and version."""
+    missing = [kind.plural for kind in OURS if kind.plural not in served]
+    if missing:
+        return Check("kinds", Mark.FAIL, f"{API_VERSION} has no {', '.join(missing)}", INSTALL)
+    return Check("kinds", Mark.OK, f"{API_VERSION} is served with all {len(OURS)} kinds")
+
+
+def definitions(found: Sequence[Object], ours: str) -> Check:
+    """`found`: the CRDs. `ours`: the version of this command line."""
+    broken = [name(each) for each in found if not (is_true(each, "Established") and is_true(each, "NamesAccepted"))]
+    if broken:
+        step = f"kubectl describe crd {broken[0]}"
+        return Check("definitions", Mark.FAIL, f"not established: {', '.join(broken)}", step)
+    versions = {str(at(each, "metadata.labels", {}).get(VERSION_LABEL, "")) for each in found}
+    if versions == {ours}:
+        return Check("definitions", Mark.OK, f"established, of version {ours}")
+    told = ", ".join(sorted(versions - {""})) or "no version: they were not installed by the chart"
+    step = f"upgrade the chart or the command line, so that both are {ours}" if versions != {""} else ""
+    return Check("definitions", Mark.WARN, f"established, of {told}; this command line is {ours}", step)
+
+
+def operator(deployment: Object, ours: str) -> Check:
+    wanted, ready = at(deployment, "spec.replicas", 1), at(deployment, "status.readyReplicas", 0)
+    told = f"{at(deployment, 'metadata.namespace')}/{name(deployment)}: {ready} of {plural(wanted, 'replica')} ready"
+    see = f"kubectl describe pods --namespace {at(deployment, 'metadata.namespace')} --selector app.kubernetes.io/name=batchyard"
+    if not ready:
+        return Check("operator", Mark.FAIL, told, see)
+    if ready < wanted:
+        return Check("operator", Mark.WARN, told, see)
+    version = str(at(deployment, "metadata.labels", {}).get(VERSION_LABEL, ""))
+    if version != ours:
+        step = "upgrade the older of the two"
+        return Check("operator", Mark.WARN, f"{told}, of version {version}; this command line is {ours}", step)
+    return Check("operator", Mark.OK, f"{told}, of version {version}")
+
+
+def lease_name(deployment: Object) -> str:
+    """As the chart tells it to the operator."""
+    containers = at(deployment, "spec.template.spec.containers", [])
+    given = {each["name"]: each.get("value", "") for container in containers for each in container.get("env", [])}
+    return given.get("BATCHYARD_LEASE_NAME") or name(deployment)
+
+
+def lease(found: Object | None, *, renewed: bool, now: Moment) -> Check:
+    """`renewed`: lately, or while we looked: clocks of other machines are not to be believed."""
+    holder, see = at(found, "spec.holderIdentity"), "see the operator's log: kubectl logs --selector app.kubernetes.io/name=batchyard --namespace NAMESPACE"  # fmt: skip
+    if not holder:
+        return Check("lease", Mark.FAIL, "no operator holds it", see)
+    since = between(at(found, "spec.acquireTime"), "", now)
+    if not renewed:
+        ago = between(at(found, "spec.renewTime"), "", now)
+        return Check("lease", Mark.FAIL, f"{holder} took it {since} ago and has not renewed it for {ago}", see)
+    return Check("lease", Mark.OK, f"{holder} holds it, since {since}")
+
+
+def policies(found: Sequence[Object], bindings: Sequence[Object]) -> Check:
+    """A policy without a binding judges nothing."""
+    bound = {str(at(each, "spec.policyName")) for each in bindings}
+    there = {name(each) for each in found if name(each) in bound}
+    missing = [each for each in POLICIES if not any(policy.endswith(f"-{each}") for policy in there)]
+    if missing:
+        step = "install the chart with policies.enabled=true"
+        return Check(
+            "policies", Mark.WARN, f"not in force: {', '.join(missing)} (SECURITY.md says what they guard)", step
+        )
+    return Check("policies", Mark.OK, f"all {len(POLICIES)} are in force")
