@@ -53,9 +53,10 @@ cli-page: .venv ## write the outputs in docs/cli.md anew, from a recorded cluste
 cli-record: .venv ## record that cluster anew
 	$(PYTHON) -m tests.cluster.record_cli
 
-crds: .venv ## write crds/ and docs/reference/ anew from the models
+crds: .venv ## write crds/, docs/reference/ and docs/metrics.md anew from the models and declarations
 	$(PYTHON) -m batchyard.api.crd
 	$(PYTHON) -m batchyard.api.reference
+	$(PYTHON) -m batchyard.metrics.page
 
 docs: .venv ## the site of docs/ into .site/
 	NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --strict

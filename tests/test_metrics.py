@@ -1,15 +1,24 @@
 from __future__ import annotations
 
+import tomllib
+from pathlib import Path
+
+import yaml
 from prometheus_client import REGISTRY
 
 from batchyard import metrics
 from batchyard.core.happenings import Happening, What
 from batchyard.core.numbers import Numbers, numbers
+from batchyard.metrics import page
+from batchyard.metrics.registry import DECLARED
 from tests import build
 
+ROOT = Path(__file__).parents[1]
+
 CAUSES: tuple[What, ...] = ("retry", "requeue", "recovery")
-WAITS = {"type": "Admitted", "status": "False", "reason": "PoolResizing", "lastTransitionTime": "2026-01-01T00:00:00Z"}
+WAITS = {"type": "Admitted", "status": "False", "reason": "ExceedsPool", "lastTransitionTime": "2026-01-01T00:00:00Z"}
 RUNNING = {"state": "active", "taskCounts": {"active": 1, "running": 2}, "conditions": [WAITS]}
+NODES = {"a": build.member("a", status={"state": "idle"})}
 
 
 HAPPENINGS = (
@@ -24,6 +33,8 @@ HAPPENINGS = (
     Happening("job", "success"),
     Happening("preparation", "success", seconds=3),
     Happening("release", "failure", "ContainerInvalidImage"),
+    Happening("resize", "success", seconds=40),
+    Happening("resize", "failure", seconds=900),
 )
 
 
@@ -34,8 +45,30 @@ def value(name: str, **labels: str) -> float:
 def test_requests_are_counted_by_verb_kind_and_code() -> None:
     labels = {"verb": "create", "kind": "Pod", "code": "201"}
     before = value("batchyard_api_requests_total", **labels)
-    metrics.count_request("create", "Pod", 201)
+    seconds = value("batchyard_api_request_seconds_sum", verb="create", kind="Pod")
+    metrics.count_request("create", "Pod", 201, 0.25)
     assert value("batchyard_api_requests_total", **labels) == before + 1
+    assert value("batchyard_api_request_seconds_sum", verb="create", kind="Pod") == seconds + 0.25
+
+
+def test_a_watch_counts_and_takes_no_time() -> None:
+    metrics.count_request("watch", "Pod", 200, None)
+    assert value("batchyard_api_requests_total", verb="watch", kind="Pod", code="200") > 0
+    assert REGISTRY.get_sample_value("batchyard_api_request_seconds_count", {"verb": "watch", "kind": "Pod"}) is None
+
+
+def test_watches_that_begin_again_are_counted_from_zero() -> None:
+    metrics.begin_watch("Probe")
+    assert REGISTRY.get_sample_value("batchyard_watch_restarts_total", {"kind": "Probe"}) == 0
+    metrics.count_watch_restart("Probe")
+    assert value("batchyard_watch_restarts_total", kind="Probe") == 1
+
+
+def test_the_version_that_runs_is_that_of_package_and_chart() -> None:
+    found = [s.labels["version"] for m in REGISTRY.collect() for s in m.samples if s.name == "batchyard_build_info"]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    chart = yaml.safe_load((ROOT / "charts/batchyard/Chart.yaml").read_text())
+    assert found == [project["version"]] == [chart["appVersion"]]
 
 
 def test_pass_is_measured_and_its_actions_are_counted() -> None:
@@ -47,7 +80,11 @@ def test_pass_is_measured_and_its_actions_are_counted() -> None:
 
 def test_pool_is_told_in_numbers_until_nothing_of_it_is_left() -> None:
     labels = {"namespace": "team", "pool": "gone", "state": "idle"}
-    metrics.tell_pool("team", "gone", Numbers(nodes={"idle": 2}, target_nodes=3, waiting={"PoolResizing": 1}))
+    needs_human = {("job", "ExceedsPool"): 2}
+    told = Numbers(nodes={"idle": 2}, target_nodes=3, waiting={"PoolResizing": 1}, needs_human=needs_human)
+    metrics.tell_pool("team", "gone", told)
+    of = {"namespace": "team", "pool": "gone", "kind": "job", "reason": "ExceedsPool"}
+    assert value("batchyard_pool_needs_human", **of) == 2
     assert value("batchyard_pool_nodes", **labels) == 2
     assert value("batchyard_pool_target_nodes", namespace="team", pool="gone") == 3
     assert value("batchyard_pool_waiting_jobs", namespace="team", pool="gone", reason="PoolResizing") == 1
@@ -55,38 +92,55 @@ def test_pool_is_told_in_numbers_until_nothing_of_it_is_left() -> None:
     assert REGISTRY.get_sample_value("batchyard_pool_nodes", labels) is None
 
 
-def test_no_label_grows_with_what_users_make() -> None:
-    """A series for each job or task would fill any monitoring system."""
-    metrics.count_quarantined()
+def series(pool: str) -> set[tuple[str, tuple[tuple[str, str], ...]]]:
+    """Every series of ours but those of other pools."""
+    samples = [sample for metric in REGISTRY.collect() for sample in metric.samples]
+    ours = [each for each in samples if each.name.startswith("batchyard_")]
+    return {(s.name, (*s.labels.items(),)) for s in ours if s.labels.get("pool", pool) == pool}
+
+
+def work(jobs: int) -> None:
+    """So many jobs in a pool, each with a word of a user's own in its end."""
+    many = [build.view(build.job(f"job{number}", status=RUNNING)) for number in range(jobs)]
+    metrics.tell_pool("team", "sample", numbers(build.snapshot(*many, of=build.pool(), members=NODES)))
     metrics.count_happenings("team", "sample", HAPPENINGS)
-    many = [build.view(build.job(f"job{number}", status=RUNNING)) for number in range(1000)]
-    metrics.tell_pool("team", "sample", numbers(build.snapshot(*many, of=build.pool())))
-    ours = [metric for metric in REGISTRY.collect() if metric.name.startswith("batchyard_")]
-    assert {metric.name for metric in ours} == {
-        "batchyard_api_requests",
-        "batchyard_pass_seconds",
-        "batchyard_actions",
-        "batchyard_quarantined",
-        "batchyard_leader",
-        "batchyard_pool_nodes",
-        "batchyard_pool_target_nodes",
-        "batchyard_pool_jobs",
-        "batchyard_pool_tasks",
-        "batchyard_pool_waiting_jobs",
-        "batchyard_tasks_finished",
-        "batchyard_tasks_again",
-        "batchyard_task_run_seconds",
-        "batchyard_task_wait_seconds",
-        "batchyard_jobs_finished",
-        "batchyard_steps_finished",
-        "batchyard_step_run_seconds",
+    for number in range(jobs):
+        metrics.count_happenings("team", "sample", [Happening("task", "failure", f"word{number}")])
+
+
+def test_ten_thousand_jobs_give_no_more_series_than_one() -> None:
+    """A series for each job or task would fill any monitoring system."""
+    work(1)
+    one = series("sample")
+    work(10_000)
+    assert series("sample") == one
+    assert value("batchyard_pool_waiting_tasks", namespace="team", pool="sample", reason="ExceedsPool") == 10_000
+    assert len([labels for _, labels in one if ("pool", "sample") in labels]) < 160
+
+
+def test_no_label_names_what_users_make_but_namespace_and_pool() -> None:
+    assert {label for each in DECLARED.values() for label in each.labels} == {
+        *("namespace", "pool", "state", "use", "reason", "kind", "result", "code", "cause", "step"),
+        *("verb", "action", "version", "python"),
     }
-    samples = [sample for metric in ours for sample in metric.samples]
-    assert {label for sample in samples for label in sample.labels} == {
-        *("verb", "kind", "code", "action", "le"),
-        *("namespace", "pool", "state", "reason", "result", "code", "cause", "step"),
-    }
-    assert len([sample for sample in samples if sample.labels.get("pool") == "sample"]) < 120
+
+
+def test_what_is_served_is_what_is_declared() -> None:
+    work(1)
+    metrics.count_request("create", "Pod", 201, 0.1)
+    metrics.count_pass(0.1, ["Create"])
+    metrics.begin_watch("Pod")
+    served = [metric for metric in REGISTRY.collect() if metric.name.startswith("batchyard_")]
+    assert {each.name: each.type for each in served} == {n.removesuffix("_total"): d.type for n, d in DECLARED.items()}
+    for metric in served:
+        name = f"{metric.name}_total" if metric.type == "counter" else metric.name
+        labels = {label for sample in metric.samples for label in sample.labels} - {"le"}
+        assert (labels, metric.documentation) == ({*DECLARED[name].labels}, DECLARED[name].meaning)
+
+
+def test_page_is_what_is_declared() -> None:
+    assert page.FILE.read_text() == page.text(), "run `make crds`"
+    assert [name for name in DECLARED if f"| `{name}` |" not in page.text()] == []
 
 
 def test_what_has_happened_in_a_pool_is_counted() -> None:
@@ -101,6 +155,8 @@ def test_what_has_happened_in_a_pool_is_counted() -> None:
     assert value("batchyard_steps_finished_total", **of, step="release", result="failure") == 1
     assert value("batchyard_step_run_seconds_sum", **of, step="preparation") == 3
     assert value("batchyard_step_run_seconds_count", **of, step="release") == 0
+    assert [value("batchyard_pool_resizes_total", **of, result=each) for each in ("success", "failure")] == [1, 1]
+    assert value("batchyard_pool_resize_seconds_sum", **of) == 940
 
 
 def test_codes_that_only_a_users_program_says_are_one_series() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from batchyard.core.actions import Patch
 from batchyard.core.facts import TaskFacts
-from batchyard.core.happenings import of_step
+from batchyard.core.happenings import Happening, of_step
 from batchyard.core.tasks import happened
 from batchyard.core.times import stamp
 from batchyard.node.protocol import RunResult
@@ -47,6 +47,22 @@ def test_every_end_is_told_once_however_often_the_operator_starts_anew(crash_eve
     assert found["run", "", ""] == 5
     assert found["wait", "", ""] == 3
     assert found["job", "failure", ""] == 1
+
+
+@pytest.mark.parametrize("result", ["success", "failure"])
+def test_the_end_of_a_resize_is_told_with_its_time(result: str) -> None:
+    before = {
+        "allocationState": "resizing",
+        "allocationStateTransitionTime": stamp(build.T0),
+        "observedGeneration": 1,
+        "state": "active",
+    }
+    pool = build.pool(status=before, targetDedicatedNodes=1)
+    took = 900 if result == "failure" else 60
+    there = build.serving("node1") if result == "success" else {}
+    actions = build.planned(build.snapshot(of=pool, now=build.T0 + took, **there)).actions
+    (told,) = (each.tells for each in actions if isinstance(each, Patch) and each.ref.kind == "BatchPool")
+    assert told == (Happening("resize", result, seconds=took),)
 
 
 STARTED = RunResult(0, stamp(build.T0 + 30), stamp(build.T0 + 42))

@@ -37,3 +37,31 @@ def test_jobs_that_wait_are_counted_by_reason_and_only_while_they_are_active() -
         build.job("disabled", status=waits("Suspended", "disabled")),
     ]
     assert numbers(build.snapshot(*map(build.view, jobs), of=build.pool())).waiting == {"PoolResizing": 2}
+
+
+def test_tasks_in_the_queue_are_counted_by_the_reason_of_their_job_and_none_is_left_out() -> None:
+    def job(name: str, active: int, reason: str = "", state: str = "active") -> Any:
+        counts = {"taskCounts": {"active": active, "running": 1}}
+        return build.view(build.job(name, status={**(waits(reason, state) if reason else {"state": state}), **counts}))
+
+    views = [job("a", 3, "WaitingForSlot"), job("b", 4, "WaitingForSlot"), job("c", 5, "Suspended", "disabled"), job("d", 2), job("e", 0, "Misconfigured")]  # fmt: skip
+    found = numbers(build.snapshot(*views, of=build.pool()))
+    assert found.waiting_tasks == {"WaitingForSlot": 7, "Suspended": 5, "PendingEvaluation": 2}
+    assert sum(found.waiting_tasks.values()) == found.tasks["active"]
+
+
+def test_slots_are_free_only_where_tasks_are_taken() -> None:
+    nodes = {"a": ("running", 3), "b": ("idle", 0), "leaving": ("offline", 2)}
+    members = {n: build.member(n, status={"state": s, "runningTaskSlotsCount": used}) for n, (s, used) in nodes.items()}
+    found = numbers(build.snapshot(of=build.pool(taskSlotsPerNode=4), members=members))
+    assert found.slots == {"used": 5, "free": 5}
+
+
+def test_pools_and_jobs_that_need_a_person_are_told_by_reason() -> None:
+    stalled = [{**waits("")["conditions"][0], "type": "Stalled", "status": "True", "reason": "AllocationTimedout"}]
+    pool = build.pool(status={"conditions": stalled})
+    jobs = [build.job("one", status=waits("ExceedsPool")), build.job("two", status=waits("ExceedsPool"))]
+    jobs += [build.job("three", status=waits("WaitingForSlot")), build.job("four", status=waits("JobCompleted", "completed"))]  # fmt: skip
+    found = numbers(build.snapshot(*map(build.view, jobs), of=pool))
+    assert found.needs_human == {("pool", "AllocationTimedout"): 1, ("job", "ExceedsPool"): 2}
+    assert numbers(build.snapshot(of=build.pool())).needs_human == {}

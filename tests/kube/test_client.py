@@ -185,14 +185,24 @@ async def test_guard_stops_writes_before_they_are_sent_but_no_reads(server: ApiS
 
 async def test_every_call_is_counted_with_its_code(server: ApiServer) -> None:
     heard: list[tuple[str, str, int]] = []
-    async with Client(Http(server.credentials), count=lambda *call: heard.append(call)) as client:
+    took: list[float | None] = []
+
+    def count(verb: str, kind: str, code: int, seconds: float | None) -> None:
+        heard.append((verb, kind, code))
+        took.append(seconds)
+
+    async with Client(Http(server.credentials), count=count) as client:
         with pytest.raises(NotFound):
             await client.get(POD, "default", "a")
         await client.create(POD, "default", {"metadata": {"name": "a"}})
         server.next.append(losing(server.regular))
         with pytest.raises(Unavailable):
             await client.merge_patch(POD, "default", "a", {})
-    assert heard == [("get", "Pod", 404), ("create", "Pod", 201), ("patch", "Pod", 0)]
+        server.next.append(answering(lambda: status(410, "Expired")))
+        with pytest.raises(KubeError):
+            await anext(client.watch(DEFAULT_PODS, "1"))
+    assert heard == [("get", "Pod", 404), ("create", "Pod", 201), ("patch", "Pod", 0), ("watch", "Pod", 410)]
+    assert [seconds is not None and 0 < seconds < 10 for seconds in took] == [True, True, True, False]
 
 
 async def test_watch_yields_whole_events_whatever_their_size(server: ApiServer, client: Client) -> None:

@@ -133,6 +133,7 @@ async def test_conflict_is_settled_by_a_look_at_the_object_and_not_repeated(
     assert operator.tasks == {"demo.t": "running"}
     assert operator.puts_off(outcome, AGAIN_SECONDS)
     assert writes(server) == ["PATCH"]
+    assert outcome.conflicts == 1
 
 
 TELLS = (Happening("task", "success"),)
@@ -176,6 +177,7 @@ async def test_write_to_an_object_that_is_gone_forgets_it(server: ApiServer, ope
     outcome = await operator.do(patch_status(ref, {"state": "completed"}))
     assert operator.tasks == {}
     assert not outcome.troubles
+    assert outcome.conflicts == 0
 
 
 async def test_refused_write_is_told_under_its_job_and_not_repeated_with_every_wake(

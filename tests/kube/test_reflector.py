@@ -108,9 +108,10 @@ async def test_server_that_is_away_is_waited_for(server: ApiServer, client: Clie
 
 async def test_refused_watch_leads_to_a_new_list(server: ApiServer, client: Client) -> None:
     server.next.extend([server.regular, answering(lambda: status(403))])
-    memory = Memory()
-    async with running(Reflector(client, DEFAULT_PODS, memory)):
+    memory, restarts = Memory(), list[str]()
+    async with running(Reflector(client, DEFAULT_PODS, memory, count=restarts.append)):
         await eventually("it was listed again", lambda: memory.sweeps == 2)
+    assert restarts == ["Pod"]
 
 
 async def test_busy_server_is_not_asked_for_a_new_list(server: ApiServer, client: Client) -> None:

@@ -34,8 +34,13 @@ def _passes(fast: str, slow: str) -> Series:
     return {f'batchyard_pass_seconds_bucket{{le="{le}"}}': v for le, v in (("0.5", fast), ("1", slow), ("+Inf", slow))}
 
 
-def _waiting(reason: str, values: str) -> Series:
-    return {f'batchyard_pool_waiting_jobs{{{_OF},reason="{reason}"}}': values}
+def _lag(short: str, long: str) -> Series:
+    of = "batchyard_event_loop_lag_seconds_bucket"
+    return {f'{of}{{le="{le}"}}': v for le, v in (("1", short), ("2.5", long), ("+Inf", long))}
+
+
+def _needs_human(kind: str, reason: str, values: str) -> Series:
+    return {f'batchyard_pool_needs_human{{{_OF},kind="{kind}",reason="{reason}"}}': values}
 
 
 def _finished(result: str, code: str, values: str) -> Series:
@@ -87,6 +92,13 @@ CASES = (
         {},
     ),
     Case(
+        "BatchyardEventLoopLags",
+        _lag("0+100x90", "0+120x90"),
+        (_lag("0+120x90", "0+120x90"), _lag("0x90", "0x90")),
+        "The operator's event loop is late by more than 1 seconds",
+        {},
+    ),
+    Case(
         "BatchyardPoolBelowTarget",
         {**_TARGET, **_nodes(idle="1x90", unusable="2x90")},
         ({**_TARGET, **_nodes(idle="1x90", running="2x90")}, {**_TARGET, **_nodes(starting="3x40", idle="_x40 3x90")}),
@@ -108,11 +120,18 @@ CASES = (
         POOL,
     ),
     Case(
-        "BatchyardJobsWaitForPeople",
-        _waiting("ExceedsPool", "2x90"),
-        (_waiting("WaitingForSlot", "2x90"), _waiting("ExceedsPool", "2x50 0x40")),
-        "2 jobs of pool team/render wait: ExceedsPool",
-        {**POOL, "reason": "ExceedsPool"},
+        "BatchyardNeedsHuman",
+        _needs_human("job", "ExceedsPool", "2x90"),
+        ({}, _needs_human("job", "ExceedsPool", "2x50 0x40"), _needs_human("pool", "AllocationTimedout", "0x50 1x40")),
+        "2 of kind job in pool team/render need a person: ExceedsPool",
+        {**POOL, "kind": "job", "reason": "ExceedsPool"},
+    ),
+    Case(
+        "BatchyardNeedsHuman",
+        _needs_human("pool", "AllocationTimedout", "1x90"),
+        (_needs_human("pool", "AllocationTimedout", "1x30 _x40"),),
+        "1 of kind pool in pool team/render need a person: AllocationTimedout",
+        {**POOL, "kind": "pool", "reason": "AllocationTimedout"},
     ),
     Case(
         "BatchyardNoProgress",

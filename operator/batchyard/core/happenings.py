@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from batchyard.core.times import epoch
 
-What = Literal["task", "job", "preparation", "release", "retry", "requeue", "recovery", "run", "wait"]
+What = Literal["task", "job", "preparation", "release", "retry", "requeue", "recovery", "run", "wait", "resize"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +16,7 @@ class Happening:
     """`task`, `job` and the steps: one has ended. `retry`, `requeue`, `recovery`: a task goes back to the queue. `run`, `wait`: how long.
 
     A step counts for its node and an integer of a range for itself. Nothing here names a job or a task.
+    `resize`: a pool has its size, or has tried for too long.
     """
 
     what: What

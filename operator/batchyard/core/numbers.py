@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from batchyard.api.job import Job
+from batchyard.api.node import Node
+from batchyard.api.states import JobState, NodeState
+from batchyard.core.people import needed_for
 from batchyard.core.snapshot import Snapshot
 
+_SERVING = (NodeState.IDLE, NodeState.RUNNING)
 TASK_STATES = ("active", "preparing", "running", "succeeded", "failed")
 
 
@@ -22,22 +27,56 @@ class Numbers:
     tasks: Mapping[str, int] = field(default_factory=dict)
     """By state; of jobs that are there."""
     waiting: Mapping[str, int] = field(default_factory=dict)
-    """Jobs with tasks that wait, by the reason of the condition Admitted."""
+    """Active jobs with tasks that wait, by the reason of the condition Admitted."""
+    waiting_tasks: Mapping[str, int] = field(default_factory=dict)
+    """All tasks in state active, by the same reason of their job."""
+    slots: Mapping[str, int] = field(default_factory=dict)
+    """Of nodes that take tasks, used and free."""
+    needs_human: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    """Pools and jobs that do not go on without a person, by kind and reason."""
 
 
 def numbers(s: Snapshot) -> Numbers:
     jobs = [view.job for view in s.jobs if view.job is not None]
     spec = s.pool.spec if s.pool is not None else None
     tasks: Counter[str] = Counter(dict.fromkeys(TASK_STATES, 0) if jobs else {})
+    waiting_tasks = Counter[str]()
     for job in jobs:
-        tasks.update(_tasks(job))
+        counts = _tasks(job)
+        tasks.update(counts)
+        waiting_tasks[_reason(job)] += counts.get("active", 0)
+    seen = s.memory.ask(_nodes, s.members)
     return Numbers(
-        nodes=Counter(member.status.state.value for member in s.members.values() if member.status.state is not None),
+        nodes=seen.states,
         target_nodes=spec.target_dedicated_nodes + spec.target_low_priority_nodes if spec is not None else 0,
         jobs=Counter(job.status.state.value for job in jobs if job.status.state is not None),
         tasks=tasks,
-        waiting=Counter(reason for job in jobs if (reason := _waits_for(job))),
+        waiting=Counter(_reason(job) for job in jobs if _waits(job)),
+        waiting_tasks=+waiting_tasks,
+        slots=_slots(seen, spec.task_slots_per_node) if spec is not None else {},
+        needs_human=Counter(_needs_human(s, jobs)),
     )
+
+
+class _Nodes(NamedTuple):
+    states: Counter[str]
+    used: int
+    """Slots in use on all of them."""
+    used_serving: int
+    """Of those, on nodes that take tasks."""
+
+
+def _nodes(members: Mapping[str, Node]) -> _Nodes:
+    """Asked anew only when a node has changed."""
+    all_of_them = [each.status for each in members.values()]
+    used = sum(each.running_task_slots_count for each in all_of_them)
+    serving = sum(each.running_task_slots_count for each in all_of_them if each.state in _SERVING)
+    return _Nodes(Counter(each.state.value for each in all_of_them if each.state is not None), used, serving)
+
+
+def _slots(nodes: _Nodes, per_node: int) -> dict[str, int]:
+    total = per_node * sum(nodes.states[word.value] for word in _SERVING)
+    return {"used": nodes.used, "free": max(0, total - nodes.used_serving)}
 
 
 def _tasks(job: Job) -> dict[str, int]:
@@ -45,8 +84,18 @@ def _tasks(job: Job) -> dict[str, int]:
     return {state: getattr(counts, state) for state in TASK_STATES} if counts is not None else {}
 
 
-def _waits_for(job: Job) -> str:
+def _waits(job: Job) -> bool:
     admitted = job.status.condition("Admitted")
-    return (
-        admitted.reason if admitted is not None and admitted.status == "False" and job.status.state == "active" else ""
-    )
+    return admitted is not None and admitted.status == "False" and job.status.state is JobState.ACTIVE
+
+
+def _reason(job: Job) -> str:
+    """Tasks of a job that is admitted are placed next."""
+    admitted = job.status.condition("Admitted")
+    return admitted.reason if admitted is not None and admitted.status == "False" else "PendingEvaluation"
+
+
+def _needs_human(s: Snapshot, jobs: Sequence[Job]) -> Iterator[tuple[str, str]]:
+    if s.pool is not None and (reason := needed_for(s.pool.status)):
+        yield "pool", reason
+    yield from (("job", reason) for job in jobs if (reason := needed_for(job.status)))

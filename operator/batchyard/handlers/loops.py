@@ -124,6 +124,7 @@ async def reconcile(
     metrics.count_pass(time.perf_counter() - started, [type(action).__name__ for action in todo.actions])
     outcome = await executor.apply(todo)
     metrics.count_happenings(*key, outcome.happened)
+    metrics.count_conflicts(outcome.conflicts)
     store.note_troubles(key, outcome.troubles)
     moments = [m for m in (todo.wake_at, outcome.retry_at, guard.next_try()) if m is not None]
     return min(moments, default=None)

@@ -10,7 +10,7 @@ import signal
 import kopf
 
 from batchyard import metrics
-from batchyard.handlers import probes, watches, work
+from batchyard.handlers import lag, probes, watches, work
 from batchyard.kube import credentials
 from batchyard.kube.client import Client
 from batchyard.kube.http import Http
@@ -61,6 +61,7 @@ async def _lead(settings: Settings, access: credentials.Credentials, elector: El
         asyncio.TaskGroup() as group,
     ):
         group.create_task(elector.keep(), name="lease")
+        group.create_task(lag.measure(), name="lag")
         known = await work.begin(client, settings, health.reflectors, group)
         gc.collect()
         gc.freeze()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 
+from batchyard import metrics
 from batchyard.api import names
 from batchyard.handlers.loops import Loops
 from batchyard.handlers.watches import SLOW_KINDS
@@ -66,7 +67,10 @@ async def _fill(
 ) -> None:
     for kind in QUICK_KINDS:
         for scope in scopes(kind, settings):
-            reflector = Reflector(client, scope, known[kind.kind], relist_seconds=None, clock=clock)
+            metrics.begin_watch(kind.kind)
+            reflector = Reflector(
+                client, scope, known[kind.kind], relist_seconds=None, clock=clock, count=metrics.count_watch_restart
+            )
             reflectors.append(reflector)
             group.create_task(reflector.run(), name=f"reflector {kind.plural}")
             await reflector.synced.wait()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 from types import TracebackType
@@ -16,7 +17,8 @@ from batchyard.kube.request import Body, Request
 from batchyard.kube.wire import Wire
 
 Guard = Callable[[], None]
-Count = Callable[[str, str, int], None]
+Count = Callable[[str, str, int, float | None], None]
+"""Hears verb, kind, HTTP code, and the seconds that the answer took; None for a watch, which lasts as long as it may."""
 
 READ_SECONDS = 30
 # Less than what lies between our own lease deadline and the moment another replica may take over (kube/lease.py): the
@@ -33,13 +35,13 @@ class Page:
 
 
 class Client:
-    """Closes its wire. `guard` may veto a write by raising; `count` hears verb, kind and HTTP code."""
+    """Closes its wire. `guard` may veto a write by raising; `count` hears of every call."""
 
     def __init__(
         self,
         wire: Wire,
         guard: Guard = lambda: None,
-        count: Count = lambda _verb, _kind, _code: None,
+        count: Count = lambda _verb, _kind, _code, _seconds: None,
     ) -> None:
         self._wire = wire
         self._guard = guard
@@ -122,17 +124,17 @@ class Client:
             code = code or error.status
             raise
         finally:
-            self._count(call.verb, call.kind.kind, code)
+            self._count(call.verb, call.kind.kind, code, None)
 
     async def _call(self, call: Request) -> Body:
         if call.writes:
             self._guard()
-        code = 0
+        code, begun = 0, time.perf_counter()
         try:
             answer = await self._wire.send(call, seconds=WRITE_SECONDS if call.writes else READ_SECONDS)
             code = answer.status
         finally:
-            self._count(call.verb, call.kind.kind, code)
+            self._count(call.verb, call.kind.kind, code, time.perf_counter() - begun)
         if (error := answer.error(call)) is not None:
             raise error
         try:

@@ -57,6 +57,8 @@ class Outcome:
 
     troubles: dict[str, list[str]] = field(default_factory=dict)
     happened: list[Happening] = field(default_factory=list)
+    conflicts: int = field(default=0, compare=False)
+    """Writes that were refused because the object is not any more what we thought."""
     retry_at: float | None = None
     now: Callable[[], float] = field(default=REAL.now, compare=False)
 
@@ -90,7 +92,8 @@ class Executor:
             return
         try:
             await self._do(action, outcome)
-        except (Conflict, NotFound):
+        except (Conflict, NotFound) as error:
+            outcome.conflicts += isinstance(error, Conflict)
             await self._refresh(action, outcome)
         except Rejected as error:
             log.warning("refused: %s: %s", _about(action), error, extra=_object(action))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from contextlib import aclosing
 from typing import Any, NoReturn, Protocol
 
@@ -67,12 +68,15 @@ class Reflector:
         relist_seconds: float | None = None,
         silence_seconds: float = 90,
         clock: Clock = REAL,
+        count: Callable[[str], None] = lambda _kind: None,
     ) -> None:
+        """`count` hears the kind each time that the watch has broken off and begins again."""
         self.synced = asyncio.Event()
         self._client = client
         self._monotonic = clock.monotonic
         self._scope = scope
         self._sink = sink
+        self._count = count
         self._relist_seconds = relist_seconds or float("inf")
         self._silence_seconds = silence_seconds
         self._backoff = Backoff()
@@ -138,6 +142,7 @@ class Reflector:
         if not isinstance(error, Unavailable) or error.status in (404, 504):
             self._version = ""
         seconds = self._backoff.failure(error.retry_after if isinstance(error, Unavailable) else None)
+        self._count(self._scope.kind.kind)
         log.warning("%s: %s; again in %.1f s", self._scope.kind.plural, error, seconds)
         await asyncio.sleep(seconds)
 

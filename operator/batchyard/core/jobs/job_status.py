@@ -8,6 +8,7 @@ from typing import Any
 
 from batchyard.api.job import Job, JobStatus
 from batchyard.api.states import JobState
+from batchyard.core import people
 from batchyard.core.actions import Action, Emit, patch_status, ref
 from batchyard.core.conditions import merge
 from batchyard.core.differences import merge_patch
@@ -56,6 +57,7 @@ def plan_status(
     yield patch_status(ref(job), patch, lazy=lazy, tells=(*_end(patch, desired["conditions"]),))
     if "state" in patch and job.status.state is not None:
         yield Emit(ref(job), "Normal", state_word(phase.state), _told(view, phase))
+    yield from people.call(job, seen)
 
 
 def _end(patch: Mapping[str, Any], conditions: Iterable[Mapping[str, Any]]) -> Iterator[Happening]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from batchyard.api.job import Job
+from batchyard.core import people
 from batchyard.core.actions import Action, patch_status, ref
 from batchyard.core.conditions import Observed, merge
 
@@ -20,3 +21,4 @@ def plan_status(job: Job, other: str, *, now: float) -> Iterator[Action]:
     desired = merge(before, observed, now=now, generation=job.metadata.generation)
     if desired != before or job.status.observed_generation != job.metadata.generation:
         yield patch_status(ref(job), {"observedGeneration": job.metadata.generation, "conditions": desired})
+        yield from people.call(job, observed)

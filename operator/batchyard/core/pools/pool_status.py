@@ -10,10 +10,12 @@ from typing import Any
 from batchyard.api.pool import Pool, PoolStatus
 from batchyard.api.states import AllocationState, PoolState
 from batchyard.api.unsupported import unsupported
+from batchyard.core import people
 from batchyard.core.actions import Action, Emit, patch_status, ref
 from batchyard.core.conditions import Observed, false, merge, told_unsupported, true
 from batchyard.core.differences import merge_patch
 from batchyard.core.facts import PodFacts
+from batchyard.core.happenings import Happening, between
 from batchyard.core.jobs import misfits
 from batchyard.core.load import Load
 from batchyard.core.pools import allocation
@@ -63,9 +65,19 @@ def plan_status(s: Snapshot, pool: Pool, nodes: Fleet, load: Mapping[str, Load])
         "conditions": merge(before.get("conditions", []), observed, now=s.now, generation=pool.metadata.generation),
     }
     if patch := merge_patch(before, desired):
-        yield patch_status(ref(pool), patch, lazy=SETTLE_SECONDS if set(patch) <= {"nodeCounts"} else 0)
+        lazy = SETTLE_SECONDS if set(patch) <= {"nodeCounts"} else 0
+        yield patch_status(ref(pool), patch, lazy=lazy, tells=(*_resized(pool, now_in),))
         if now_in.errors and not pool.status.resize_errors:
             yield Emit(ref(pool), "Warning", allocation.TIMED_OUT, "; ".join(e["message"] for e in now_in.errors))
+        yield from people.call(pool, observed)
+
+
+def _resized(pool: Pool, now_in: Allocation) -> Iterator[Happening]:
+    """A resize has ended: the target is reached, or took too long."""
+    before, since = pool.status.allocation_state, pool.status.allocation_state_transition_time
+    if before is AllocationState.RESIZING and now_in.state is AllocationState.STEADY:
+        took = between(since.timestamp() if since else None, now_in.since)
+        yield Happening("resize", "failure" if now_in.errors else "success", seconds=took)
 
 
 def _seen(s: Snapshot, pool: Pool, nodes: Fleet, load: Mapping[str, Load]) -> Seen:
