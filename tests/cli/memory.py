@@ -86,7 +86,17 @@ class Memory:
                 self.objects[key(each)] = each
             yield what, each
 
-    def log(self, namespace: str, pod: str, container: str, *, follow: bool, tail: int | None) -> Iterable[bytes]:  # noqa: ARG002
+    def log(  # a container is known by its Pod here
+        self,
+        namespace: str,  # noqa: ARG002
+        pod: str,
+        container: str,  # noqa: ARG002
+        *,
+        follow: bool,  # noqa: ARG002
+        tail: int | None,
+        previous: bool = False,
+    ) -> Iterable[bytes]:
+        pod = f"{pod}.previous" if previous else pod
         if pod not in self.logs:
             raise NotThere(f'pods "{pod}" not found')
         return self.logs[pod].splitlines(keepends=True)[-tail if tail else 0 :]

@@ -20,6 +20,7 @@ COMMANDS = {
     "pool": ("batchyard.cli.commands.pool:pool", "List pools and resize them."),
     "why": ("batchyard.cli.commands.why:why", "Say why a job, task or pool waits: one reason, numbers, the next step."),
     "doctor": ("batchyard.cli.commands.doctor:doctor", "Check the installation and what you may do in this namespace."),
+    "bundle": ("batchyard.cli.commands.bundle:bundle", "Write a support bundle for a bug report."),
     "completion": ("batchyard.cli.commands.completion:completion", "Print the completion script of a shell."),
 }
 

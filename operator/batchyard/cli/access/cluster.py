@@ -36,8 +36,10 @@ class Cluster(Protocol):
         From that version on; without one it begins with all that is there.
         """
 
-    def log(self, namespace: str, pod: str, container: str, *, follow: bool, tail: int | None) -> Iterable[bytes]:
-        """What the kubelet keeps of a container's output."""
+    def log(
+        self, namespace: str, pod: str, container: str, *, follow: bool, tail: int | None, previous: bool = False
+    ) -> Iterable[bytes]:
+        """What the kubelet keeps of a container's output, or of the one that ran before it was restarted."""
 
     def execute(self, namespace: str, pod: str, container: str, argv: Iterable[str]) -> Iterator[bytes]:
         """Standard output of a command in a running container; a Problem with its standard error when it fails."""

@@ -65,8 +65,11 @@ class HttpCluster:
                 event = json.loads(line)
                 yield event["type"], event["object"]
 
-    def log(self, namespace: str, pod: str, container: str, *, follow: bool, tail: int | None) -> Iterator[bytes]:
-        params = {"container": container} | _given({"follow": "true" if follow else ""})
+    def log(
+        self, namespace: str, pod: str, container: str, *, follow: bool, tail: int | None, previous: bool = False
+    ) -> Iterator[bytes]:
+        flags = {"follow": "true" if follow else "", "previous": "true" if previous else ""}
+        params = {"container": container} | _given(flags)
         params |= {} if tail is None else {"tailLines": str(tail)}
         path = POD.object(namespace, pod, "log")
         with self._http.stream(path, params, seconds=None if follow else 60) as answer:

@@ -1,0 +1,151 @@
+"""Gathers what a bug report needs, with the caller's own rights: texts by name, and what could not be read."""
+
+from __future__ import annotations
+
+import platform
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from batchyard import __version__
+from batchyard.api.names import GROUP, LABEL_MANAGED_BY, MANAGED_BY
+from batchyard.cli.access.cluster import Object
+from batchyard.cli.checkup import OPERATOR, checks
+from batchyard.cli.outcome import Exit, Problem
+from batchyard.cli.session import Session
+from batchyard.cli.show import checkup, redaction
+from batchyard.cli.show.checks_of_installation import VERSION_LABEL
+from batchyard.cli.show.events import when
+from batchyard.cli.show.objects import at, name
+from batchyard.cli.show.table import document, written
+from batchyard.kube.kinds import CRD, DEPLOYMENT, EVENT, OURS, POD, Scope
+
+T = TypeVar("T")
+CONTAINER = "operator"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    everywhere: bool
+    """All namespaces."""
+    with_commands: bool
+    lines: int
+    """Of each operator's log."""
+
+
+@dataclass(slots=True)
+class Bundle:
+    session: Session
+    wanted: Wanted
+    files: dict[str, str] = field(default_factory=dict)
+    unread: list[tuple[str, str]] = field(default_factory=list)
+    """What, and why."""
+
+    def gather(self) -> None:
+        self.files["versions.yaml"] = written(self._versions(), "yaml")
+        ours = [each for kind in OURS for each in self._objects(kind.plural, Scope(kind, self._place))]
+        pods = self._objects("pods", Scope(POD, self._place, label_selector=f"{LABEL_MANAGED_BY}={MANAGED_BY}"))
+        self._events({at(each, "metadata.uid") for each in (*ours, *pods)})
+        self._logs()
+        found = checks(self.session)
+        self.files["doctor.txt"] = checkup.text(found)
+        self.files["doctor.json"] = written(checkup.wire(found), "json")
+        self.files["manifest.json"] = written(self._manifest(), "json")
+
+    @property
+    def _place(self) -> str | None:
+        return None if self.wanted.everywhere else self.session.namespace
+
+    def _try(self, what: str, look: Callable[[], T], otherwise: T) -> T:
+        """A cluster that does not answer at all is no bundle."""
+        try:
+            return look()
+        except Problem as problem:
+            if problem.exit_code is Exit.UNREACHABLE:
+                raise
+            self.unread.append((what, problem.message))
+            return otherwise
+
+    def _list(self, what: str, scope: Scope) -> list[Object]:
+        return self._try(what, lambda: self.session.cluster.list(scope), [])
+
+    def _versions(self) -> Object:
+        cluster = self.session.cluster
+        deployments = self._list("deployments of the operator", Scope(DEPLOYMENT, label_selector=OPERATOR))
+        definitions = [self._definition(f"{kind.plural}.{GROUP}") for kind in OURS]
+        return {
+            "batchyard": __version__,
+            "python": platform.python_version(),
+            "kubernetes": self._try("version of Kubernetes", lambda: cluster.read("/version"), Object()),
+            "operators": [_operator(each) for each in deployments],
+            "definitions": {name(each): _version(each) for each in definitions if each},
+        }
+
+    def _definition(self, name: str) -> Object:
+        return self._try(f"definition {name}", lambda: self.session.cluster.get(CRD, "", name), Object())
+
+    def _objects(self, what: str, scope: Scope) -> list[Object]:
+        found = self._list(what, scope)
+        folder = "pods" if scope.kind is POD else "objects"
+        for namespace, each in _by_namespace(found).items():
+            told = [self._told(one) for one in sorted(each, key=name)]
+            self.files[f"{folder}/{namespace}/{what}.yaml"] = document(told, "yaml")
+        return found
+
+    def _told(self, each: Object) -> Object:
+        if each["kind"] == "Pod":
+            return redaction.pod(each)
+        return redaction.object_(each, with_commands=self.wanted.with_commands)
+
+    def _events(self, about: set[str]) -> None:
+        found = [each for each in self._list("events", Scope(EVENT, self._place)) if at(each, "involvedObject.uid") in about]  # fmt: skip
+        for namespace, each in _by_namespace(found).items():
+            told = [
+                redaction.object_(one, with_commands=True) for one in sorted(each, key=lambda e: (when(e), name(e)))
+            ]
+            self.files[f"events/{namespace}.yaml"] = document(told, "yaml")
+
+    def _logs(self) -> None:
+        for pod in self._list("Pods of the operator", Scope(POD, label_selector=OPERATOR)):
+            for status in at(pod, "status.containerStatuses", []):
+                if status["name"] == CONTAINER:
+                    self._log(pod, "log", previous=False)
+                    if status.get("restartCount"):
+                        self._log(pod, "previous.log", previous=True)
+
+    def _log(self, pod: Object, ending: str, *, previous: bool) -> None:
+        namespace, log = at(pod, "metadata.namespace"), self.session.cluster.log
+
+        def look() -> bytes:
+            return b"".join(log(namespace, name(pod), CONTAINER, follow=False, tail=self.wanted.lines, previous=previous))  # fmt: skip
+
+        file = f"operator/{namespace}/{name(pod)}.{ending}"
+        if text := self._try(file, look, b""):
+            self.files[file] = text.decode(errors="replace").rstrip("\n")
+
+    def _manifest(self) -> Object:
+        return {
+            "namespace": self._place or "all",
+            "commands": "as they are" if self.wanted.with_commands else redaction.GONE,
+            "made": f"{self.session.now():%Y-%m-%dT%H:%M:%SZ}",
+            "files": sorted(self.files),
+            "unread": [{"what": what, "why": why} for what, why in self.unread],
+        }
+
+
+def _operator(deployment: Object) -> Object:
+    images = [at(each, "image") for each in at(deployment, "spec.template.spec.containers", [])]
+    where = {"namespace": at(deployment, "metadata.namespace"), "name": name(deployment)}
+    return {**where, "version": _version(deployment), "images": images}
+
+
+def _version(each: Object) -> str:
+    return str(at(each, "metadata.labels", {}).get(VERSION_LABEL, ""))
+
+
+def _by_namespace(found: Iterable[Object]) -> dict[str, list[Object]]:
+    sorted_: defaultdict[str, list[Object]] = defaultdict(list)
+    for each in found:
+        sorted_[at(each, "metadata.namespace")].append(each)
+    return sorted_
