@@ -19,15 +19,10 @@ settings.load_profile("steady")
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark every test that uses the cluster, before `-m` selects by marker.
-
-    Where two workers share the tests, each has a cluster of its own, and a file that needs one goes to one of them.
-    """
+    """Mark every test that uses the cluster, before `-m` selects by marker."""
     for item in items:
         if "cluster" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.cluster)
-        if item.get_closest_marker("cluster") or item.get_closest_marker("kind"):
-            item.add_marker(pytest.mark.xdist_group(item.path.name))
 
 
 Shown = Callable[[], AbstractContextManager[None]]
@@ -50,7 +45,7 @@ def shown(request: pytest.FixtureRequest) -> Shown:
 
 @pytest.fixture(scope="session")
 def cluster(request: pytest.FixtureRequest, shown: Shown) -> Iterator[Cluster]:
-    """A cluster of two Ready nodes. A test that adds, removes or breaks a node restores it."""
+    """A cluster of two Ready nodes; where workers share the tests, each has its own. A test that adds, removes or breaks a node restores it."""
     cache = request.config.cache
     assert cache is not None
     worker = os.environ.get("PYTEST_XDIST_WORKER", "")

@@ -1,29 +1,24 @@
 """The CRDs on a real API server, and what it says to a manifest."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 from batchyard.api.crd import DIRECTORY, KINDS
 from batchyard.api.names import GROUP
 from tests.api.manifests import Manifest, as_text
 from tests.cluster.cluster import Cluster
 from tests.cluster.commands import CommandError
+from tests.cluster.installation import NAMESPACE, RELEASE
 
 CRDS = [f"crd/{kind.plural}.{GROUP}" for kind in KINDS]
 
 
-@contextmanager
-def installed(cluster: Cluster) -> Iterator[None]:
-    """Served while inside; left alone if a chart installed them before, gone afterwards if not."""
+def install(cluster: Cluster) -> None:
+    """As the chart's own, which takes them over when it comes, and to stay: an API server asked to delete new ones now and then forgets to for minutes."""
     if cluster.get("crd", f"batchjobs.{GROUP}"):
-        yield
         return
     cluster.apply(DIRECTORY)
+    cluster.kubectl("label", *CRDS, "app.kubernetes.io/managed-by=Helm")
+    release = (f"meta.helm.sh/release-name={RELEASE}", f"meta.helm.sh/release-namespace={NAMESPACE}")
+    cluster.kubectl("annotate", *CRDS, *release)
     cluster.kubectl("wait", "--for=condition=Established", "--timeout=30s", *CRDS)
-    try:
-        yield
-    finally:
-        cluster.kubectl("delete", *CRDS)
 
 
 def refusal(cluster: Cluster, document: Manifest) -> str:

@@ -1,21 +1,19 @@
 """A real API server refuses bad manifests, naming the field and what is allowed, and takes good ones."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from tests.api.azure_bodies import JOB, POOL, TASK
-from tests.api.definitions import explanation, installed, refusal
+from tests.api.definitions import explanation, install, refusal
 from tests.api.manifests import Manifest, as_text, inline, job, job_node, manifest, node, pool, step, task
 from tests.cluster.cluster import Cluster
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _definitions(cluster: Cluster) -> Iterator[None]:
-    with installed(cluster):
-        yield
+def _definitions(cluster: Cluster) -> None:
+    install(cluster)
 
 
 PREPARED: dict[str, Any] = {"jobPreparationTask": step(), "jobReleaseTask": step()}

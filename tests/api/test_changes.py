@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.api.definitions import installed, refusal_of_change
+from tests.api.definitions import install, refusal_of_change
 from tests.api.manifests import Manifest, as_text, inline, job, node, pool, step, task
 from tests.cluster.cluster import Cluster
 
@@ -19,12 +19,12 @@ STORED = (JOB, ENDED, TASK, RANGE, POOL, NODE)
 
 @pytest.fixture(scope="module", autouse=True)
 def _stored(cluster: Cluster) -> Iterator[None]:
-    with installed(cluster):
-        for document in STORED:
-            cluster.apply(as_text(document))
-        yield
-        for document in STORED:
-            cluster.kubectl("delete", document["kind"].lower(), document["metadata"]["name"])
+    install(cluster)
+    for document in STORED:
+        cluster.apply(as_text(document))
+    yield
+    for document in STORED:
+        cluster.kubectl("delete", document["kind"].lower(), document["metadata"]["name"])
 
 
 REFUSED: dict[str, tuple[Manifest, Manifest, str, str]] = {

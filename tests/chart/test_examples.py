@@ -1,12 +1,11 @@
 """Every example, and every manifest on a page, is taken by a real API server as it stands. Those in examples/gitops: tests/gitops."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import yaml
 
-from tests.api.definitions import installed
+from tests.api.definitions import install
 from tests.cluster.cluster import Cluster
 from tests.docs.pages import PAGES, blocks, named
 
@@ -15,9 +14,8 @@ OURS = sorted(path for path in EXAMPLES.rglob("*.yaml") if "gitops" not in path.
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _definitions(cluster: Cluster) -> Iterator[None]:
-    with installed(cluster):
-        yield
+def _definitions(cluster: Cluster) -> None:
+    install(cluster)
 
 
 @pytest.mark.parametrize("path", OURS, ids=lambda path: str(path.relative_to(EXAMPLES)))

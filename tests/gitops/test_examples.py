@@ -12,7 +12,7 @@ import yaml
 
 from batchyard.api.crd import KINDS
 from batchyard.api.names import API_VERSION
-from tests.api.definitions import installed
+from tests.api.definitions import install
 from tests.chart.helm import container, of_kind, rendered
 from tests.cluster.cluster import Cluster
 from tests.gitops.definitions import definitions
@@ -60,17 +60,17 @@ def tools(cluster: Cluster) -> Iterator[Cluster]:
     """The definitions of every kind in the example are served."""
     added = definitions()
     names = [f"crd/{each['metadata']['name']}" for each in added]
-    with installed(cluster):
-        try:
-            for each in added:  # larger than the annotation of a client-side apply may be
-                cluster.kubectl("apply", "--server-side", "-f", "-", stdin=json.dumps(each))
-            cluster.kubectl("wait", "--for=condition=Established", "--timeout=30s", *names)
-            for namespace in NAMESPACES:
-                cluster.kubectl("create", "namespace", namespace)
-            yield cluster
-        finally:
-            cluster.kubectl("delete", "--ignore-not-found", *names)
-            cluster.kubectl("delete", "--ignore-not-found", "--wait=false", "namespace", *NAMESPACES)
+    install(cluster)
+    try:
+        for each in added:  # larger than the annotation of a client-side apply may be
+            cluster.kubectl("apply", "--server-side", "-f", "-", stdin=json.dumps(each))
+        cluster.kubectl("wait", "--for=condition=Established", "--timeout=30s", *names)
+        for namespace in NAMESPACES:
+            cluster.kubectl("create", "namespace", namespace)
+        yield cluster
+    finally:
+        cluster.kubectl("delete", "--ignore-not-found", "--wait=false", *names)
+        cluster.kubectl("delete", "--ignore-not-found", "--wait=false", "namespace", *NAMESPACES)
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(EXAMPLE)))

@@ -31,8 +31,7 @@ def _room(cluster: Cluster) -> Iterator[None]:
     cluster.apply(DEFINITION)
     cluster.kubectl("wait", "--for=condition=Established", f"crd/probes.{GROUP}")
     yield
-    cluster.kubectl("delete", "crd", f"probes.{GROUP}")
-    cluster.kubectl("delete", "namespace", NAMESPACE, "--timeout=60s")
+    cluster.kubectl("delete", "--wait=false", f"crd/probes.{GROUP}", f"namespace/{NAMESPACE}")
 
 
 @pytest.fixture
