@@ -46,18 +46,19 @@ def list_(session: Session, pool: str | None, state: str | None, shown: Shown) -
 @output_option("json", "yaml", "name")
 @with_session
 def describe(session: Session, job_name: str, output: str | None) -> None:
-    """Show a job's settings, counts, place in the queue, conditions, what happened on each node, and its events."""
+    """Show a job's settings, counts, place in the queue, estimated start, conditions, what happened on each node, and its events."""
     found = session.cluster.get(BATCH_JOB, session.namespace, job_name)
     if output:
         click.echo(document([found], output, single=True))
         return
     records = session.cluster.list(Scope(BATCH_JOB_NODE, session.namespace, field_selector=f"spec.jobId={job_name}"))
-    from batchyard.cli.commands.why import place  # noqa: PLC0415 - other commands need none of it
-    from batchyard.cli.events import about  # noqa: PLC0415
+    from batchyard.cli.events import about  # noqa: PLC0415 - other commands need none of it
     from batchyard.cli.show.events import section  # noqa: PLC0415
+    from batchyard.cli.standing import standing  # noqa: PLC0415
 
     told = section(about(session, found, *records), session.now())
-    click.echo(jobs.described(found, records, session.now(), queue=place(session, found), events=told))
+    stands = standing(session, found)
+    click.echo(jobs.described(found, records, session.now(), queue=stands.place, start=stands.start, events=told))
 
 
 @job.command()

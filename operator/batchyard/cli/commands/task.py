@@ -88,10 +88,11 @@ def describe(session: Session, job_name: str, task_name: str, output: str | None
         click.echo(document([found], output, single=True))
         return
     number = ranges.index(found, task_name)
-    reason, queue = of_task(session, found, number)
+    reason, stands = of_task(session, found, number)
     pods = session.cluster.list(attempts(session, found, number))
     told = section(about(session, found, *pods), session.now())
-    click.echo(described(found, session.now(), why=reason.line, queue=queue, events=told))
+    text = described(found, session.now(), why=reason.line, queue=stands.place, start=stands.start, events=told)
+    click.echo(text)
 
 
 @task.command()

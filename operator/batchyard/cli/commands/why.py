@@ -8,7 +8,7 @@ import click
 
 from batchyard.api import names
 from batchyard.cli.access.cluster import Object
-from batchyard.cli.naming import complete_job, complete_task, find_task, in_line, tasks_of
+from batchyard.cli.naming import complete_job, complete_task, find_task, tasks_of
 from batchyard.cli.outcome import NotThere, Problem
 from batchyard.cli.session import Session, output_option, with_session
 from batchyard.cli.show import queue, ranges, why_task
@@ -16,6 +16,7 @@ from batchyard.cli.show import why as show
 from batchyard.cli.show.objects import at
 from batchyard.cli.show.progress import has_failed
 from batchyard.cli.show.table import written
+from batchyard.cli.standing import Standing, standing
 from batchyard.kube.kinds import BATCH_JOB, BATCH_JOB_NODE, BATCH_NODE, BATCH_POOL, Kind, Scope
 
 
@@ -44,7 +45,7 @@ def _print_job(session: Session, job_name: str, output: str | None) -> None:
         failed = [task for task in tasks_of(session, job_name) if has_failed(task)]
     records = _of(session, BATCH_JOB_NODE, f"spec.jobId={job_name}")
     reason = show.of_job(job, failed, records)
-    also = [*_queue(place(session, job)), *show.beside(job, failed, records)]
+    also = [*standing(session, job).also, *show.beside(job, failed, records)]
     _tell(output, show.job_heading(job), reason, also)
 
 
@@ -57,15 +58,15 @@ def _print_pool(session: Session, pool_name: str, output: str | None) -> None:
 def print_task(session: Session, job_name: str, task_name: str, output: str | None) -> None:
     task = find_task(session, job_name, task_name)
     reason, place = of_task(session, task, ranges.index(task, task_name))
-    _tell(output, why_task.heading(task, task_name), reason, _queue(place))
+    _tell(output, why_task.heading(task, task_name), reason, place.also)
 
 
 def _tell(output: str | None, heading: str, reason: show.Reason, also: Sequence[str] = ()) -> None:
     click.echo(written(show.wire(heading, reason, also), output) if output else show.text(heading, reason, also))
 
 
-def of_task(session: Session, task: Object, number: int | None) -> tuple[show.Reason, str]:
-    """Why it waits or how it ended, and its place in the queue if that is what it waits for."""
+def of_task(session: Session, task: Object, number: int | None) -> tuple[show.Reason, Standing]:
+    """Why it waits or how it ended, and where it stands if slots are what it waits for."""
     job_name = str(at(task, "spec.jobId"))
     around = why_task.Around(
         job=_found(session, BATCH_JOB, job_name),
@@ -74,22 +75,7 @@ def of_task(session: Session, task: Object, number: int | None) -> tuple[show.Re
     )
     reason = why_task.of_task(task, around, session.now(), number)
     queues = around.job is not None and reason.word in queue.FOR_SLOTS
-    return reason, place(session, around.job, task, number) if queues and around.job else ""
-
-
-def place(session: Session, job: Object, task: Object | None = None, number: int | None = None) -> str:
-    """Of the job, or of one task of it, among all that wait for slots of the pool; empty for one that does not."""
-    if not queue.position(job, [job]):
-        return ""
-    ahead = 0
-    if task is not None:
-        ahead = queue.tasks_ahead(task, job, tasks_of(session, str(at(job, "metadata.name")), order=in_line), number)
-    jobs = _of(session, BATCH_JOB, f"spec.poolInfo.poolId={at(job, 'spec.poolInfo.poolId')}")
-    return queue.position(job, jobs, ahead)
-
-
-def _queue(found: str) -> list[str]:
-    return [f"place in the queue: {found}"] if found else []
+    return reason, standing(session, around.job, task, number) if queues and around.job else Standing()
 
 
 def _record(session: Session, task: Object) -> Object | None:

@@ -50,10 +50,12 @@ def reason(job: Object) -> str:
     return "" if at(job, "status.state") == "completed" else waits_for(job)
 
 
-def described(job: Object, records: Sequence[Object], now: Moment, *, queue: str = "", events: str = "") -> str:
+def described(
+    job: Object, records: Sequence[Object], now: Moment, *, queue: str = "", start: str = "", events: str = ""
+) -> str:
     """Its settings, counts, conditions, and what happened on each node."""
     nodes = "Nodes:\n" + "\n".join(f"  {line}" for line in on_nodes(records, now).splitlines()) if records else ""
-    return "\n\n".join(filter(None, [facts(_facts(job, now, queue)), conditions(job), nodes, events]))
+    return "\n\n".join(filter(None, [facts(_facts(job, now, queue, start)), conditions(job), nodes, events]))
 
 
 def facts(found: Iterable[tuple[str, Any]]) -> str:
@@ -65,7 +67,7 @@ def conditions(of: Object) -> str:
     return "Conditions:\n" + "\n".join(f"  {line}" for line in told) if told else ""
 
 
-def _facts(job: Object, now: Moment, queue: str) -> Iterator[tuple[str, Any]]:
+def _facts(job: Object, now: Moment, queue: str, start: str) -> Iterator[tuple[str, Any]]:
     counts = at(job, "status.taskCounts", {})
     yield "Name", name(job)
     yield "Namespace", at(job, "metadata.namespace")
@@ -74,6 +76,7 @@ def _facts(job: Object, now: Moment, queue: str) -> Iterator[tuple[str, Any]]:
     yield "Priority", at(job, "spec.priority", 0)
     yield "Tasks", ", ".join(f"{number} {word}" for word, number in counts.items() if number and word != "completed")
     yield "Queue", queue
+    yield "Starts", start
     yield "Started", at(job, "status.executionInfo.startTime")
     yield "Ended", at(job, "status.executionInfo.endTime")
     yield "Duration", duration(job, now)

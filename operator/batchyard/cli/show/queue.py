@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from batchyard.cli.show import ranges
 from batchyard.cli.show.objects import Object, at, condition, name, plural, waits_for
@@ -12,14 +13,25 @@ FOR_SLOTS = ("PoolResizing", "PoolAtMaximum", "WaitingForSlot", "LowerPriority",
 """Reasons of jobs whose tasks stand in the queue; with any other they wait for something else, and nobody waits for them."""
 
 
-def position(job: Object, jobs: Sequence[Object], ahead: int = 0) -> str:
-    """Empty unless it waits for slots. `jobs`: those of its pool. `ahead`: tasks of its own that go before the one meant."""
+@dataclass(frozen=True, slots=True)
+class Place:
+    job: int
+    of: int
+    before: int
+    """Tasks that go first, of this job and of others."""
+
+    @property
+    def text(self) -> str:
+        return f"job {self.job} of {self.of} that wait for slots of the pool, {plural(self.before, 'task')} before it"
+
+
+def place(job: Object, jobs: Sequence[Object], ahead: int = 0) -> Place | None:
+    """None unless it waits for slots. `jobs`: those of its pool. `ahead`: tasks of its own that go before the one meant."""
     if not _queues(job):
-        return ""
+        return None
     line = sorted((each for each in jobs if _queues(each)), key=_order)
-    place = sum(_order(each) < _order(job) for each in line)
-    first = ahead + sum(_waiting(each) for each in line[:place])
-    return f"job {place + 1} of {len(line)} that wait for slots of the pool, {plural(first, 'task')} before it"
+    first = sum(_order(each) < _order(job) for each in line)
+    return Place(first + 1, len(line), ahead + sum(_waiting(each) for each in line[:first]))
 
 
 def tasks_ahead(task: Object, job: Object, tasks: Sequence[Object], number: int | None = None) -> int:

@@ -15,11 +15,11 @@ from batchyard.cli.show.times import Moment, between
 _INFO = "status.executionInfo"
 
 
-def described(task: Object, now: Moment, *, why: str = "", queue: str = "", events: str = "") -> str:
-    return "\n\n".join(filter(None, [facts(_facts(task, now, why, queue)), conditions(task), events]))
+def described(task: Object, now: Moment, *, why: str = "", queue: str = "", start: str = "", events: str = "") -> str:
+    return "\n\n".join(filter(None, [facts(_facts(task, now, why, queue, start)), conditions(task), events]))
 
 
-def _facts(task: Object, now: Moment, why: str, queue: str) -> Iterator[tuple[str, Any]]:
+def _facts(task: Object, now: Moment, why: str, queue: str, start: str) -> Iterator[tuple[str, Any]]:
     info = at(task, _INFO, {})
     yield "Task", task_id(task)
     yield "Name", name(task)
@@ -28,6 +28,7 @@ def _facts(task: Object, now: Moment, why: str, queue: str) -> Iterator[tuple[st
     yield "State", state(task)
     yield "Why", why
     yield "Queue", queue
+    yield "Starts", start
     yield "Ended", ranges.counted(task) if ranges.bounds(task) else ""
     yield "Node", at(task, "status.nodeInfo.nodeId")
     yield "Directory", at(task, "status.nodeInfo.taskRootDirectory")
