@@ -12,7 +12,19 @@ from typing_extensions import override
 from batchyard.cli.outcome import Exit, Problem
 from batchyard.kube.kinds import EVENT, Scope
 from tests.cli.memory import Memory
-from tests.cli.objects import condition, event, failed, job, preparation, range_task, record, task
+from tests.cli.objects import (
+    NODE_ROOT,
+    agent,
+    condition,
+    event,
+    failed,
+    job,
+    pod,
+    preparation,
+    range_task,
+    record,
+    task,
+)
 from tests.cli.typing_in import said, typed
 
 WAITING = condition("Admitted", "False", "WaitingForSlot", "3 tasks waiting; 0 of 2 serving nodes have room; wait")
@@ -197,6 +209,38 @@ def test_wait_shows_what_failed_and_the_command_that_shows_more() -> None:
     ]
 
 
+def test_wait_shows_the_last_lines_of_tasks_that_failed() -> None:
+    tasks = [task(each, "completed", node="node1", info=failed(3)) for each in ("a", "b", "c", "d")]
+    cluster = Memory(job(counts={"failed": 4}), *tasks, pod(tasks[0]), agent("node1"))
+    cluster.logs["demo.a-0-None"] = b"".join(b"line %d\n" % number for number in range(9)) + b"\x1b[31mred\x1b[0m\n"
+    for file, text in (("stdout", b"begun\n"), ("stderr", b"no camera\n" + b"x" * 200)):
+        cluster.files[f"{NODE_ROOT}/workitems/demo/job-1/b/{file}.txt"] = text
+    cluster.logs["demo.d-0-None"] = b"a fourth says nothing here\n"
+    assert typed("job wait demo", cluster).out.splitlines()[1:] == [
+        "  a on node1: FailureExitCode, exit code 3: it failed",
+        *(f"    | line {number}" for number in range(5, 9)),
+        "    |  [31mred [0m",
+        "  b on node1: FailureExitCode, exit code 3: it failed",
+        "    | begun",
+        "    | no camera",
+        f"    | {'x' * 160}...",
+        "  c on node1: FailureExitCode, exit code 3: it failed",
+        "  d on node1: FailureExitCode, exit code 3: it failed",
+        "  batchyard task logs demo --failed",
+    ]
+
+
+def test_last_lines_are_left_out_where_the_whole_output_follows() -> None:
+    found = task("a", "completed", node="node1", info=failed(3))
+    cluster = Memory(job(counts={"failed": 1}), found, pod(found))
+    cluster.logs["demo.a-0-None"] = b"no camera\n"
+    assert typed("job wait demo --logs", cluster).out.splitlines()[1:] == [
+        "  a on node1: FailureExitCode, exit code 3: it failed",
+        "  batchyard task logs demo a",
+        "no camera",
+    ]
+
+
 def test_failures_of_a_range_are_told_together() -> None:
     failures = [{"failureCode": "FailureExitCode", "exitCode": 1, "ids": "4,7-8"}]
     tasks = range_task("frames", 1, 10, "completed", counts={"failed": 3, "succeeded": 7}, failed=failures)
@@ -204,7 +248,7 @@ def test_failures_of_a_range_are_told_together() -> None:
     answer = run_to(job(counts={"failed": 3, "succeeded": 7}, spec=inline), more=(tasks,))
     assert answer.out.splitlines()[1:] == [
         "  1-10: 3 FailureExitCode, exit code 1 (4,7-8)",
-        "  batchyard task logs demo 4",
+        "  batchyard task logs demo --failed",
     ]
     assert run_to(job(counts={"succeeded": 7}, spec=inline), line="job wait demo --timeout 0").code == Exit.TIMEOUT
 

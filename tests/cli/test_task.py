@@ -9,7 +9,7 @@ import pytest
 from typing_extensions import override
 
 from batchyard.cli.outcome import Exit, Problem
-from tests.cli.memory import Memory
+from tests.cli.memory import Memory, key
 from tests.cli.objects import NODE_ROOT, agent, condition, event, failed, job, pod, range_task, record, succeeded, task
 from tests.cli.typing_in import said, typed
 
@@ -184,6 +184,42 @@ def test_output_of_one_of_a_range_is_looked_for_on_all_nodes_of_the_job() -> Non
     waits = typed("task logs demo 6", cluster)
     assert "task 6 has no output: it has not started, or its files are gone\n  batchyard task why demo 6" in waits.err
     assert typed("task logs demo 11", Memory(job(), RANGE)).code == Exit.NOT_FOUND
+
+
+def test_output_of_all_that_failed_is_printed_below_their_names() -> None:
+    broken = task("a", "completed", node="node1", info=failed(3))
+    cluster = Memory(RANGE, broken, task("b", "completed", node="node1", info=succeeded()), pod(broken))
+    cluster.objects |= {key(each): each for each in (pod(RANGE, index=4), pod(RANGE, index=8))}
+    cluster.logs = {"demo.a-0-None": b"one\ntwo\n", "frames-0-4": b"four\n", "frames-0-8": b"eight\n"}
+    answer = typed("task logs demo --failed --tail 1", cluster)
+    assert answer.out == (
+        "==> task 4 <==\nfour\n==> task 7 <==\n==> task 8 <==\neight\n==> task 9 <==\n==> task a <==\ntwo\n"
+    )
+    assert "error: task 7 has no output" in answer.err
+    assert answer.code == Exit.NOT_FOUND
+
+
+def test_output_of_all_that_failed_can_be_one_of_their_files() -> None:
+    cluster = Memory(task("a", "completed", node="node1", info=failed(3)), agent("node1"))
+    cluster.files = {OUT: b"hello\n", ERR: b"careful\n"}
+    answer = typed("task logs demo --failed --stderr", cluster)
+    assert (answer.both, answer.code) == ("==> task a <==\ncareful\n", Exit.OK)
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "says"),
+    [
+        ("task logs demo --failed", Exit.OK, "no task of job demo failed\n"),
+        ("task logs nope --failed", Exit.NOT_FOUND, '"nope" not found'),
+        ("task logs demo", Exit.USAGE, "name one task, or give --failed"),
+        ("task logs demo a --failed", Exit.USAGE, "name one task, or give --failed"),
+        ("task logs demo --failed --follow", Exit.USAGE, "what has failed is over"),
+    ],
+)
+def test_output_of_what_failed_needs_a_job_with_failures_and_no_task(line: str, code: Exit, says: str) -> None:
+    answer = typed(line, Memory(job(), task("a", "completed", node="node1", info=succeeded())))
+    assert says in answer.err
+    assert answer.code == code
 
 
 def test_failed_ones_of_a_range_run_again_while_others_still_run() -> None:

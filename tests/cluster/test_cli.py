@@ -38,6 +38,7 @@ def test_a_job_is_run_looked_at_and_ended_from_the_command_line(small: Shell) ->
         "batchjob.batchyard.io/demo created\n"
         "job demo: 1 of 2 tasks succeeded, 1 failed; it stays active; `batchyard job terminate demo` releases its nodes and ends it\n"
         " broken on node1: FailureExitCode, exit code 3: The task exited with an exit code representing a failure\n"
+        " | no such scene\n"
         " batchyard task logs demo broken\n"
     )
     pools = "NAME STATE ALLOCATION NODES IDLE RUNNING SLOTS REASON AGE\npool active steady 1/1 1 0 1 - T\n"

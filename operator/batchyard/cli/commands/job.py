@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from batchyard.cli.access.cluster import Object
+from batchyard.cli.commands.job_logs import logs
 from batchyard.cli.commands.job_run import run, wait
 from batchyard.cli.commands.listing import List, Shown, list_options, print_list
 from batchyard.cli.commands.printing import changed
@@ -27,6 +28,7 @@ def job() -> None:
 
 job.add_command(run)
 job.add_command(wait)
+job.add_command(logs)
 
 
 @job.command("list")

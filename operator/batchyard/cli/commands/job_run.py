@@ -13,7 +13,7 @@ import click
 from batchyard.api.names import API_VERSION
 from batchyard.cli.access.cluster import Object
 from batchyard.cli.commands.printing import changed
-from batchyard.cli.commands.task_output import print_output
+from batchyard.cli.commands.task_output import last_lines, print_output
 from batchyard.cli.following import follow
 from batchyard.cli.live import shown
 from batchyard.cli.naming import complete_job, complete_pool, tasks_of
@@ -26,6 +26,8 @@ from batchyard.kube.kinds import BATCH_JOB
 
 TASK = "task"
 """Id of the only task of a job made from a command line."""
+TALKING, LINES = 3, 5
+"""How many of the tasks that failed are let say how many last lines."""
 
 
 @click.command()
@@ -74,7 +76,7 @@ def run(session: Session, /, **options: Any) -> int:
 @click.option("--logs", is_flag=True, help="At the end print the output of the first task that failed.")
 @with_session
 def wait(session: Session, job_name: str, wanted: str, timeout: float | None, logs: bool) -> int:
-    """Wait for a job, whatever becomes of it; the exit code tells."""
+    """Wait for a job, whatever becomes of it; the exit code tells. Tasks that failed are shown with their last lines."""
     return _watch(session, session.namespace, job_name, wanted, timeout, logs=logs)
 
 
@@ -100,13 +102,15 @@ def _watch(session: Session, namespace: str, job_name: str, wanted: str, timeout
 
 
 def _tell_more(session: Session, job_name: str, exit_code: Exit, *, logs: bool) -> None:
-    """The tasks that failed; with `logs` the output of the first of them, or of the only task there is."""
+    """The tasks that failed and what they said last; with `logs` the output of the first of them, or of the only task there is."""
     if exit_code is Exit.OK and not logs:
         return
     tasks = tasks_of(session, job_name)
-    if told := progress.failures(tasks):
-        click.echo(told)
     failed = [task for task in tasks if progress.has_failed(task)]
+    named = [] if logs else [(task, progress.failed_id(task)) for task in failed[:TALKING]]
+    said = {wanted: last_lines(session, task, wanted, LINES) for task, wanted in named}
+    if told := progress.failures(failed, said):
+        click.echo(told)
     if logs and (chosen := failed or [task for task in tasks if len(tasks) == 1 and not ranges.bounds(task)]):
         print_output(session, chosen[0], progress.failed_id(chosen[0]))
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from batchyard.cli.access.cluster import Object
 from batchyard.cli.commands.listing import List, Shown, list_options, print_list
 from batchyard.cli.commands.printing import changed
 from batchyard.cli.commands.task_output import STDERR, STDOUT, attempts, print_file, print_output
+from batchyard.cli.commands.task_outputs import print_failed
 from batchyard.cli.commands.why import of_task, print_task
 from batchyard.cli.naming import complete_job, complete_task, find_task, natural
-from batchyard.cli.outcome import Problem
+from batchyard.cli.outcome import Exit, Problem
 from batchyard.cli.session import Session, output_option, with_session
 from batchyard.cli.show import ranges, tasks
 from batchyard.cli.show.objects import at, name
@@ -53,23 +56,32 @@ def list_(session: Session, job_name: str, state: str | None, node: str | None, 
 
 @task.command()
 @job_name
-@task_name
+@click.argument("task_name", metavar="[TASK]", required=False, shell_complete=complete_task)
+@click.option("--failed", is_flag=True, help="Of all tasks that failed, one after the other, instead of TASK.")
 @click.option("-f", "--follow", "follow_", is_flag=True, help="Go on until the task ends; wait for its start.")
 @click.option("--tail", type=click.IntRange(min=0), help="Only so many lines from the end.")
 @click.option("--stdout", "file", flag_value=STDOUT, help="Only standard output, from its file on the node.")
 @click.option("--stderr", "file", flag_value=STDERR, help="Only standard error, from its file on the node.")
 @with_session
-def logs(session: Session, job_name: str, task_name: str, follow_: bool, tail: int | None, file: str | None) -> None:
+def logs(session: Session, /, **options: Any) -> int:
     """Print what a task wrote, also after its Pod is gone."""
+    job_name, task_name, file = options["job_name"], options["task_name"], options["file"]
+    if bool(task_name) == options["failed"]:
+        raise click.UsageError("name one task, or give --failed for all that failed")
+    if file and options["follow_"]:
+        raise click.UsageError("--follow shows both streams; leave out --stdout and --stderr")
+    if options["failed"]:
+        if options["follow_"]:
+            raise click.UsageError("what has failed is over: leave out --follow")
+        return print_failed(session, job_name, file=file, tail=options["tail"])
     found = find_task(session, job_name, task_name)
     if ranges.bounds(found) and ranges.index(found, task_name) is None:
-        raise click.UsageError(f"{task_name} are many tasks; name one of {task_id(found)}")
+        raise click.UsageError(f"{task_name} are many tasks; name one of {task_id(found)}, or give --failed")
     if file is None:
-        print_output(session, found, task_name, follow_=follow_, tail=tail)
-    elif follow_:
-        raise click.UsageError("--follow shows both streams; leave out --stdout and --stderr")
+        print_output(session, found, task_name, follow_=options["follow_"], tail=options["tail"])
     else:
-        print_file(session, found, file, task_name, tail=tail)
+        print_file(session, found, file, task_name, tail=options["tail"])
+    return Exit.OK
 
 
 @task.command()

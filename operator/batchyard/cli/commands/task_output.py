@@ -34,7 +34,7 @@ def print_output(
         pod = _pod(session, task, wanted)
         _write(sys.stdout, session.cluster.log(session.namespace, pod, CONTAINER, follow=follow_, tail=tail))
     except Problem as problem:
-        if not _is_gone(problem):
+        if not is_gone(problem):
             raise
         print_file(session, task, STDOUT, wanted, tail=tail)
         print_file(session, task, STDERR, wanted, tail=tail, to_stderr=True)
@@ -57,6 +57,35 @@ def print_file(
         f"task {which} has no output: it has not started{gone}",
         hint=f"batchyard task why {at(task, 'spec.jobId')} {which}",
     )
+
+
+def last_lines(session: Session, task: Object, wanted: str, lines: int) -> list[str]:
+    """The end of what it wrote, to stand inside a text of ours. It is only extra: empty where it cannot be read."""
+    try:
+        chunks = session.cluster.log(
+            session.namespace, _pod(session, task, wanted), CONTAINER, follow=False, tail=lines
+        )
+        return plain(b"".join(chunks))
+    except Problem:
+        found = [_file_end(session, task, file, wanted, lines) for file in (STDOUT, STDERR)]
+        return [line for each in found for line in each][-lines:]
+
+
+def _file_end(session: Session, task: Object, file: str, wanted: str, lines: int) -> list[str]:
+    for place, directory in _directories(session, task, wanted):
+        try:
+            return plain(b"".join(place.read(f"{directory}/{file}", tail=lines)))
+        except Problem:
+            continue
+    return []
+
+
+def plain(output: bytes, width: int = 160) -> list[str]:
+    """Without what would move the cursor or change colours, and cut to a width."""
+    lines = (
+        "".join(c if c.isprintable() else " " for c in line) for line in output.decode(errors="replace").splitlines()
+    )
+    return [line if len(line) <= width else f"{line[:width]}..." for line in lines]
 
 
 def _directories(session: Session, task: Object, wanted: str) -> Iterator[tuple[Place, str]]:
@@ -89,7 +118,7 @@ def _pod(session: Session, task: Object, wanted: str) -> str:
     return name(max(found, key=lambda pod: int(at(pod, "metadata.labels", {}).get(names.LABEL_ATTEMPT, 0))))
 
 
-def _is_gone(problem: Problem) -> bool:
+def is_gone(problem: Problem) -> bool:
     """The Pod, or its container: not yet there, or not any more."""
     return problem.exit_code is Exit.NOT_FOUND or "is waiting to start" in problem.message
 

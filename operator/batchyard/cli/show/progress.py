@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from batchyard.cli.outcome import Exit
@@ -94,15 +94,21 @@ def hint(job: Object) -> str:
     return f"{word}: {condition(job, 'Admitted')['message']}"
 
 
-def failures(tasks: Sequence[Object], limit: int = 10) -> str:
-    """The tasks that failed, one line each, with the command that shows more."""
-    failed = [each for each in tasks if has_failed(each)]
-    told = [f"  {failure(each)}" for each in failed[:limit]]
+def failures(tasks: Sequence[Object], said: Mapping[str, Sequence[str]] | None = None, limit: int = 10) -> str:
+    """The tasks that failed, one line each, below it the last lines that it `said`, by the task's id; and the command that shows more."""
+    failed, told = [each for each in tasks if has_failed(each)], list[str]()
+    for each in failed[:limit]:
+        told += [f"  {failure(each)}", *(f"    | {line}".rstrip() for line in (said or {}).get(failed_id(each), ()))]
     if len(failed) > limit:
         told.append(f"  and {len(failed) - limit} more: batchyard task list {at(failed[0], 'spec.jobId')} --failed")
     if failed:
-        told.append(f"  batchyard task logs {at(failed[0], 'spec.jobId')} {failed_id(failed[0])}")
+        told.append(f"  batchyard task logs {at(failed[0], 'spec.jobId')} {_which(failed)}")
     return "\n".join(told)
+
+
+def _which(failed: Sequence[Object]) -> str:
+    one = len(failed) == 1 and len(failed_ids(failed[0])) == 1
+    return failed_id(failed[0]) if one else "--failed"
 
 
 def has_failed(task: Object) -> bool:
@@ -113,6 +119,11 @@ def failed_id(task: Object) -> str:
     """The task that failed; of a range the first that did."""
     first = ranges.first_failed(task)
     return task_id(task) if first is None else str(first)
+
+
+def failed_ids(task: Object) -> list[str]:
+    """Of a range all that did."""
+    return [*map(str, ranges.failed_ones(task))] or [task_id(task)]
 
 
 def failure(task: Object) -> str:

@@ -61,9 +61,13 @@ def left_before(task: Object, number: int) -> int:
     return 0 if found is None else number - found[0] - sum(each < number for each, _ in states(task))
 
 
-def first_failed(task: Object) -> int | None:
+def failed_ones(task: Object) -> list[int]:
     base = int(at(task, f"{_STATUS}.base", 0))
-    return min((number for each in at(task, f"{_STATUS}.failed", []) for number in _numbers(each["ids"], base)), default=None)  # fmt: skip
+    return sorted(number for each in at(task, f"{_STATUS}.failed", []) for number in _numbers(each["ids"], base))
+
+
+def first_failed(task: Object) -> int | None:
+    return min(failed_ones(task), default=None)
 
 
 def failures(task: Object) -> int:
