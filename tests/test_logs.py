@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
+import os
+import signal
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import uvloop
 
 from batchyard import logs
+from tests.kube.eventually import eventually
 
 LOGGER = logging.getLogger("batchyard.kube.executor")
 
@@ -17,8 +22,9 @@ LOGGER = logging.getLogger("batchyard.kube.executor")
 @pytest.fixture(autouse=True)
 def root() -> Iterator[None]:
     """As it was, when the test is over."""
-    before = logging.root.handlers[:], logging.root.level
+    before, heeded = (logging.root.handlers[:], logging.root.level), signal.getsignal(signal.SIGUSR1)
     yield
+    signal.signal(signal.SIGUSR1, heeded)
     logging.root.handlers[:], logging.root.level = before
 
 
@@ -57,3 +63,20 @@ def test_text_is_for_people_and_libraries_that_talk_much_say_little(capsys: pyte
     logging.getLogger("kopf.activities").info("noise")
     LOGGER.info("leads")
     assert capsys.readouterr().err.endswith(" INFO batchyard.kube.executor: leads\n")
+
+
+def test_a_signal_turns_debug_on_and_off_while_the_operator_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    async def turned(level: int) -> None:
+        os.kill(os.getpid(), signal.SIGUSR1)
+        await eventually("the level has changed", lambda: logging.root.level == level)
+        LOGGER.debug("fine")
+
+    logs.begin("WARNING", "json")
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        for level in (logging.DEBUG, logging.WARNING):
+            runner.run(turned(level))
+    assert [line["msg"] for line in said(capsys) if line["logger"] != "asyncio"] == [
+        "log level is now debug",
+        "fine",
+        "log level is now warning",
+    ]

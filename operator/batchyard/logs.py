@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import signal
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -13,6 +14,7 @@ Format = Literal["json", "text"]
 FORMATS: tuple[Format, ...] = ("json", "text")
 ABOUT = ("kind", "namespace", "object")
 """What `extra` may say of the object that a line is about."""
+log = logging.getLogger(__name__)
 
 
 class Json(logging.Formatter):
@@ -32,10 +34,17 @@ class Json(logging.Formatter):
 
 
 def begin(level: str, how: Format) -> None:
-    """Everything that the process and its libraries log, to standard error."""
+    """Everything that the process and its libraries log, to standard error. SIGUSR1 turns debug on and off."""
     handler = logging.StreamHandler()
     text = logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
     handler.setFormatter(Json() if how == "json" else text)
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for noisy in ("kopf", "aiohttp.access"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    signal.signal(signal.SIGUSR1, lambda *_: _turn(level))
+
+
+def _turn(usual: str) -> None:
+    now = usual if logging.root.level == logging.DEBUG else "DEBUG"
+    logging.root.setLevel(now)
+    log.warning("log level is now %s", now.lower())
