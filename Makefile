@@ -58,6 +58,9 @@ crds: .venv ## write crds/, docs/reference/ and docs/metrics.md anew from the mo
 	$(PYTHON) -m batchyard.api.reference
 	$(PYTHON) -m batchyard.metrics.page
 
+chart-readme: .venv ## write the table of values in the chart's README anew
+	$(PYTHON) -m tests.chart.readme
+
 docs: .venv ## the site of docs/ into .site/
 	NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --strict
 
@@ -71,6 +74,7 @@ benchmark: .venv ## what a job costs: seconds, memory, CPU, writes for each task
 	$(PYTHON) -m tests.benchmark.cli_start
 	$(PYTHON) -m tests.benchmark.planning
 	$(PYTHON) -m tests.benchmark.ranges
+	$(PYTHON) -m tests.benchmark.memory
 	$(PYTHON) -m tests.benchmark
 
 lock: .venv ## pin all dependencies anew
@@ -78,4 +82,4 @@ lock: .venv ## pin all dependencies anew
 	UV_CUSTOM_COMPILE_COMMAND="make lock" .venv/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url pyproject.toml -o requirements.lock
 	UV_CUSTOM_COMPILE_COMMAND="make lock" .venv/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url pyproject.toml --group dev --extra cli -c requirements.lock -o requirements-dev.lock
 
-.PHONY: help demo test lint unit faults cluster cluster-down kind-demo image conformance crds docs simulate benchmark lock
+.PHONY: help demo test lint unit faults cluster cluster-down kind-demo image conformance crds chart-readme docs simulate benchmark lock

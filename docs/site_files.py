@@ -11,8 +11,8 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
 ROOT = Path(__file__).parents[1]
-PAGES = {"SECURITY.md": "security.md", "CHANGELOG.md": "changelog.md"}
-"""Pages of the site that stand at the root of the repository."""
+PAGES = {"SECURITY.md": "security.md", "CHANGELOG.md": "changelog.md", "charts/batchyard/README.md": "chart.md"}
+"""Pages of the site that stand elsewhere in the repository."""
 SHOWN = (
     "examples/**/*.yaml",
     "charts/batchyard/values.yaml",

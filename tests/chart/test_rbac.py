@@ -81,7 +81,7 @@ def test_people_get_rights_through_the_clusters_own_roles() -> None:
     assert given == {
         "view": {("batchyard.io", plural): READ for plural in OWN_KINDS},
         "edit": {("batchyard.io", plural): USE for plural in ("batchjobs", "batchtasks")},
-        "admin": {("batchyard.io", "batchpools"): USE, ("batchyard.io", "batchnodes"): {"update", "patch"}},
+        "admin": {("batchyard.io", "batchpools"): USE, ("batchyard.io", "batchnodes"): {"update", "patch", "delete"}},
     }
 
 

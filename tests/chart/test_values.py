@@ -7,6 +7,7 @@ from typing import Any
 
 import yaml
 
+from tests.chart import readme
 from tests.chart.helm import CHART
 
 VALUES = yaml.safe_load((CHART / "values.yaml").read_text())
@@ -65,21 +66,10 @@ def test_templates_use_every_value_and_no_other() -> None:
     assert unused == set()
 
 
-def test_every_value_is_explained_by_its_name_or_a_comment() -> None:
-    """What stands alone has a comment; inside a section whose comment says it all, names that speak for themselves need none."""
-    lines = (CHART / "values.yaml").read_text().splitlines()
-    plain = {
-        "repository",
-        "create",
-        "annotations",
-        "podAnnotations",
-        "podLabels",
-        "nodeSelector",
-        "tolerations",
-        "affinity",
-    }
-    plain |= {"nameOverride", "fullnameOverride", "interval", "labels", "requests", "limits", "cpu", "memory"}
-    for before, line in zip(["", *lines], lines, strict=False):
-        match = re.match(r"\s*([A-Za-z]+): \S", line)
-        if match and match[1] not in plain:
-            assert before.lstrip().startswith("#"), line
+def test_every_value_is_explained_by_the_comment_above_it() -> None:
+    assert readme.meanings().keys() == WRITTEN
+
+
+def test_the_charts_readme_has_every_value_as_it_is() -> None:
+    assert readme.FILE.read_text() == readme.text(), "run `make chart-readme`"
+    assert [path for path in WRITTEN if f"| `{path}` |" not in readme.table()] == []

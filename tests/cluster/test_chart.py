@@ -29,7 +29,17 @@ def helm(batch: Batch, *argv: str | Path) -> str:
 
 def upgrade(batch: Batch, *values: str) -> None:
     changes = [word for value in values for word in ("--set", value)]
-    helm(batch, "upgrade", "batchyard", installation.CHART, "--reuse-values", *changes, "--wait", "--timeout", "180s")
+    helm(
+        batch,
+        "upgrade",
+        "batchyard",
+        installation.CHART,
+        "--reset-then-reuse-values",
+        *changes,
+        "--wait",
+        "--timeout",
+        "180s",
+    )
 
 
 def running_job(batch: Batch) -> dict[str, Object]:

@@ -10,6 +10,7 @@ ROOT = Path(__file__).parents[2]
 PAGES = (
     *sorted((ROOT / "docs").rglob("*.md")),
     *sorted((ROOT / "examples").rglob("*.md")),
+    ROOT / "charts/batchyard/README.md",
     *(ROOT / name for name in ("README.md", "SECURITY.md", "CHANGELOG.md")),
 )
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)

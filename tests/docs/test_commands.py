@@ -69,3 +69,10 @@ def refused(line: str) -> str:
     except click.UsageError as error:
         return error.format_message()
     return ""
+
+
+def test_the_release_is_upgraded_on_a_real_cluster_as_the_page_says() -> None:
+    (line,) = (each for each in commands(ROOT / "docs/install.md", "helm") if each.startswith("helm upgrade"))
+    flags = {word for word in line.split() if "reuse" in word}
+    assert flags == set(re.findall(r'"(--[a-z-]*reuse[a-z-]*)"', (ROOT / "tests/cluster/test_chart.py").read_text()))
+    assert flags
