@@ -35,8 +35,11 @@ def whole(kind: str, name: str, spec: Object, status: Object | None = None, **me
     return found
 
 
-def deployment(ready: int = 1, version: str = __version__) -> Object:
-    environment = [{"name": "BATCHYARD_LEASE_NAME", "value": "lease"}]
+def deployment(ready: int = 1, version: str = __version__, watches: str = "") -> Object:
+    environment = [
+        {"name": "BATCHYARD_LEASE_NAME", "value": "lease"},
+        {"name": "BATCHYARD_WATCH_NAMESPACES", "value": watches},
+    ]
     spec = {"replicas": 1, "template": {"spec": {"containers": [{"name": "operator", "env": environment}]}}}
     labels = {**LABELS, "app.kubernetes.io/version": version}
     return made("Deployment", "batchyard", spec, {"readyReplicas": ready}, namespace=SYSTEM, labels=labels)
@@ -92,6 +95,7 @@ def test_sound_installation_passes_every_check() -> None:
         f"ok       operator       batchyard-system/batchyard: 1 of 1 replica ready, of version {__version__}\n"
         "ok       lease          batchyard-0 holds it, since 3h\n"
         "ok       pod-security   namespace batchyard-system has no label of its own, so the cluster's default holds\n"
+        "ok       watched        an operator serves namespace default\n"
         "ok       policies       all 6 are in force\n"
         "ok       run-jobs       you may, in namespace default\n"
         "ok       read-logs      you may, in namespace default\n"
@@ -149,6 +153,7 @@ UNSOUND: dict[str, tuple[Callable[[Memory], None], str]] = {
     "no replica is ready": (put(deployment(0)), "fail operator batchyard-system/batchyard: 0 of 1 replica ready; kubectl describe pods --namespace batchyard-system --selector app.kubernetes.io/name=batchyard"),
     "another version": (put(deployment(version="0.9.0")), f"warn operator batchyard-system/batchyard: 1 of 1 replica ready, of version 0.9.0; this command line is {__version__}; upgrade the older of the two"),
     "the operator may not be read": (deny("deployments"), "unknown lease deployments is forbidden: you cannot read it; ask somebody who may read that"),
+    "this namespace is not served": (put(deployment(watches="a,team")), "fail watched no operator serves namespace default, only a, team; add it to watchNamespaces of the chart"),
     "nobody holds the lease": (without("Lease"), "fail lease no operator holds it; see the operator's log: kubectl logs --selector app.kubernetes.io/name=batchyard --namespace NAMESPACE"),
     "the lease is not renewed": (put(lease(renewed="2026-03-01T11:50:00Z")), "fail lease batchyard-0 took it 3h ago and has not renewed it for 10m; see the operator's log: kubectl logs --selector app.kubernetes.io/name=batchyard --namespace NAMESPACE"),
     "the policies are off": (without("ValidatingAdmissionPolicyBinding"), "warn policies not in force: directories, identity, launch, operator, records, restricted (SECURITY.md says what they guard); install the chart with policies.enabled=true"),
@@ -169,6 +174,10 @@ def test_each_fault_is_one_line_with_its_next_step(spoil: Callable[[Memory], Non
     answer = doctor(cluster)
     assert told in [re.sub(r" {3,}", " ", line) for line in answer.out.splitlines()]
     assert answer.code == (Exit.UNHEALTHY if "\nfail" in answer.out else Exit.OK)
+
+
+def test_namespace_may_be_one_of_those_that_are_served() -> None:
+    assert "ok       watched" in doctor(sound(deployment(watches="a,default"))).out
 
 
 def test_who_may_use_pools_needs_no_right_to_create_pods() -> None:

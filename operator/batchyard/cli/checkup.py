@@ -79,10 +79,12 @@ def _installation(session: Session) -> Iterator[Check]:
 def _operators(session: Session, deployments: list[Object]) -> Iterator[Check]:
     if not deployments:
         yield Check("operator", Mark.FAIL, f"no Deployment has the label {OPERATOR}", installation.INSTALL)
+        return
     for each in deployments:
         yield installation.operator(each, __version__)
         yield _asked("lease", lambda each=each: _lease(session, each))  # type: ignore[misc]
         yield _asked("pod-security", lambda each=each: _pod_security(session, at(each, "metadata.namespace")))  # type: ignore[misc]
+    yield installation.watched(deployments, session.namespace)
 
 
 def _namespace(session: Session, works: bool | None) -> Iterator[Check]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import click
 
@@ -20,8 +20,7 @@ from batchyard.cli.show.objects import at, name
 from batchyard.kube.kinds import BATCH_JOB, BATCH_JOB_NODE, POD, Scope
 
 
-@dataclass(frozen=True, slots=True)
-class Hook:
+class Hook(NamedTuple):
     word: str
     info: str
     """Where a BatchJobNode tells of it."""

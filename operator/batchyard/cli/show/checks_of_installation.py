@@ -66,11 +66,25 @@ def operator(deployment: Object, ours: str) -> Check:
     return Check("operator", Mark.OK, f"{told}, of version {version}")
 
 
+def watched(deployments: Sequence[Object], namespace: str) -> Check:
+    """Whether one of these operators serves the namespace: without a list it serves all."""
+    lists = [_given(each, "BATCHYARD_WATCH_NAMESPACES").split(",") for each in deployments]
+    if any(listed == [""] or namespace in listed for listed in lists):
+        return Check("watched", Mark.OK, f"an operator serves namespace {namespace}")
+    served = ", ".join(sorted({each for listed in lists for each in listed}))
+    step = "add it to watchNamespaces of the chart"
+    return Check("watched", Mark.FAIL, f"no operator serves namespace {namespace}, only {served}", step)
+
+
 def lease_name(deployment: Object) -> str:
     """As the chart tells it to the operator."""
+    return _given(deployment, "BATCHYARD_LEASE_NAME") or name(deployment)
+
+
+def _given(deployment: Object, variable: str) -> str:
     containers = at(deployment, "spec.template.spec.containers", [])
     given = {each["name"]: each.get("value", "") for container in containers for each in container.get("env", [])}
-    return given.get("BATCHYARD_LEASE_NAME") or name(deployment)
+    return str(given.get(variable, ""))
 
 
 def lease(found: Object | None, *, renewed: bool, now: Moment) -> Check:
