@@ -25,6 +25,7 @@ class Recorded(Memory):
         self.now = datetime.fromisoformat(content["now"])
         self._run: list[Object] = content["run"]
         self.logs = {pod: text.encode() for pod, text in content["logs"].items()}
+        self.pages = content["pages"]
         self.files = {path: text.encode() for path, text in content["files"].items()}
 
     @override

@@ -167,7 +167,8 @@ def test_rights_are_asked_for_as_kubectl_does(server: Server) -> None:
     assert not server.cluster().may("default", "create", "batchyard.io", "batchjobs")
     wanted = {"namespace": "default", "verb": "get", "resource": "pods", "subresource": "log"}
     path = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
-    assert server.calls[0] == ("POST", path, {}, {"spec": {"resourceAttributes": wanted}})
+    head = {"apiVersion": "authorization.k8s.io/v1", "kind": "SelfSubjectAccessReview"}
+    assert server.calls[0] == ("POST", path, {}, {**head, "spec": {"resourceAttributes": wanted}})
 
 
 def test_server_is_read_about_itself(server: Server) -> None:

@@ -12,7 +12,7 @@ from batchyard.cli.access.login import Login
 from batchyard.kube.kinds import POD, Kind, Scope
 
 PAGE = "500"
-REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
+REVIEW = Kind("authorization.k8s.io", "v1", "selfsubjectaccessreviews", "SelfSubjectAccessReview", namespaced=False)
 MERGE_PATCH = "application/merge-patch+json"
 
 
@@ -32,7 +32,8 @@ class HttpCluster:
             "resource": resource,
             "subresource": subresource,
         }
-        answer = self._http.call("POST", REVIEWS, body={"spec": {"resourceAttributes": _given(wanted)}})
+        review = {"apiVersion": REVIEW.api_version, "kind": REVIEW.kind, "spec": {"resourceAttributes": _given(wanted)}}
+        answer = self._http.call("POST", REVIEW.collection(), body=review)
         return bool(answer["status"]["allowed"])
 
     def get(self, kind: Kind, namespace: str, name: str) -> Object:
