@@ -30,7 +30,7 @@ unit: .venv ## the tests that need no cluster
 	$(PYTHON) -m pytest -m "not cluster and not kind"
 
 faults: .venv ## faults on a real cluster at length: 20 kills of the operator, long cuts of the network, 10 minutes of silence
-	KILLS=20 QUIET_SECONDS=600 $(PYTHON) -m pytest -m cluster tests/cluster/test_faults*.py tests/cluster/test_quiet.py
+	KILLS=20 QUIET_SECONDS=600 $(PYTHON) -m pytest -rP -m cluster tests/cluster/test_faults*.py tests/cluster/test_quiet.py
 
 cluster: .venv ## only a real Kubernetes cluster, on this machine, without a container engine
 	$(PYTHON) -m tests.cluster up
