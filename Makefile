@@ -58,6 +58,9 @@ crds: .venv ## write crds/, docs/reference/ and docs/metrics.md anew from the mo
 	$(PYTHON) -m batchyard.api.reference
 	$(PYTHON) -m batchyard.metrics.page
 
+sbom: .venv ## print the bill of materials of the image (CycloneDX), from its lock
+	@$(PYTHON) -m tests.chart.sbom
+
 chart-readme: .venv ## write the table of values in the chart's README anew
 	$(PYTHON) -m tests.chart.readme
 
@@ -82,4 +85,4 @@ lock: .venv ## pin all dependencies anew
 	UV_CUSTOM_COMPILE_COMMAND="make lock" .venv/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url pyproject.toml -o requirements.lock
 	UV_CUSTOM_COMPILE_COMMAND="make lock" .venv/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url pyproject.toml --group dev --extra cli -c requirements.lock -o requirements-dev.lock
 
-.PHONY: help demo test lint unit faults cluster cluster-down kind-demo image conformance crds chart-readme docs simulate benchmark lock
+.PHONY: help demo test lint unit faults cluster cluster-down kind-demo image conformance crds sbom chart-readme docs simulate benchmark lock

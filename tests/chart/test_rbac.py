@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.chart.helm import NAMESPACE, Document, installed, of_kind, rendered, the
+from tests.chart.helm import NAMESPACE, Document, installed, of_kind, refusal, rendered, the
 
 pytestmark = pytest.mark.cluster
 CLUSTER = f"{NAMESPACE}:batchyard"
@@ -66,6 +66,26 @@ def test_a_list_of_namespaces_confines_the_rights_to_these() -> None:
     documents = installed("watchNamespaces={team-a,team-b}")
     assert bound(documents, "ClusterRoleBinding") == {(None, f"{CLUSTER}:nodes")}
     assert bound(documents, "RoleBinding") == {(NAMESPACE, "batchyard"), ("team-a", CLUSTER), ("team-b", CLUSTER)}
+
+
+def test_with_opt_in_a_stolen_token_makes_pods_only_where_a_namespace_has_bound_the_role() -> None:
+    """The attack: a Pod in any namespace of the cluster."""
+    documents = installed("rbac.optIn=true")
+    runs = {("apps", "daemonsets"): {"create", "patch", "delete"}, ("", "pods"): {"create", "patch", "delete"}}
+    cluster_wide = {role for kind in ("ClusterRoleBinding",) for _, role in bound(documents, kind)}
+    assert cluster_wide == {CLUSTER, f"{CLUSTER}:nodes"}
+    for name in cluster_wide:
+        given = rights(the(documents, "ClusterRole", name))
+        assert all(not given.get(what, set()) & verbs for what, verbs in runs.items())
+    executor = rights(the(documents, "ClusterRole", f"{CLUSTER}:executor"))
+    assert executor == runs
+    assert not [role for _, role in bound(documents, "RoleBinding") if role.endswith(":executor")]
+    both = rights(the(documents, "ClusterRole", CLUSTER))
+    assert {what: both.get(what, set()) | executor.get(what, set()) for what in both} == SERVED_NAMESPACES
+
+
+def test_opting_in_is_not_asked_of_namespaces_that_are_listed() -> None:
+    assert "have opted in" in refusal("rbac.optIn=true", "watchNamespaces={team}")
 
 
 def test_every_binding_is_for_the_operator_alone() -> None:

@@ -44,8 +44,16 @@ def upgrade(batch: Batch, *values: str) -> None:
 
 def running_job(batch: Batch) -> dict[str, Object]:
     """A prepared job whose two tasks run until they are told to end; its Pods by name."""
+    begin_job(batch)
+    return running(batch)
+
+
+def begin_job(batch: Batch) -> None:
     batch.pool()
     batch.job(tasks=dict.fromkeys(TASKS, traced(UNTIL_TOLD)), **STEPS)
+
+
+def running(batch: Batch) -> dict[str, Object]:
     batch.wait("both tasks run", lambda: all(batch.tasks().get(t, {}).get("state") == "running" for t in TASKS))
     return pods(batch)
 
@@ -152,6 +160,23 @@ def test_operator_confined_to_namespaces_serves_these_and_no_other(release: Batc
     with pytest.raises(CommandError):
         release.cluster.kubectl("get", "batchjobs", "-n", "default", account)
     running_job(release)
+    ends_well(release)
+    release.delete("bjob", "job")
+    release.gone("bjob", "job")
+
+
+def test_operator_runs_nothing_in_a_namespace_that_has_not_opted_in(release: Batch) -> None:
+    """The attack: somebody with the operator's token makes a Pod where nobody asked for pools."""
+    upgrade(release, "rbac.optIn=true")
+    account = f"{installation.NAMESPACE}:batchyard"
+    attack = ("run", "attack", "--image=x", "--dry-run=server", f"--as=system:serviceaccount:{account}")
+    with pytest.raises(CommandError, match="cannot create resource"):
+        release.kubectl(*attack)
+    begin_job(release)
+    release.says("bjob", "job", "Admitted", "NotPermitted")
+    role = f"--clusterrole={installation.NAMESPACE}:batchyard:executor"
+    release.kubectl("create", "rolebinding", "batchyard", role, f"--serviceaccount={account}")
+    running(release)
     ends_well(release)
     release.delete("bjob", "job")
     release.gone("bjob", "job")
