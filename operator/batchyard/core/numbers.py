@@ -37,24 +37,46 @@ class Numbers:
 
 
 def numbers(s: Snapshot) -> Numbers:
-    jobs = [view.job for view in s.jobs if view.job is not None]
-    spec = s.pool.spec if s.pool is not None else None
-    tasks: Counter[str] = Counter(dict.fromkeys(TASK_STATES, 0) if jobs else {})
-    waiting_tasks = Counter[str]()
-    for job in jobs:
-        counts = _tasks(job)
-        tasks.update(counts)
-        waiting_tasks[_reason(job)] += counts.get("active", 0)
-    seen = s.memory.ask(_nodes, s.members)
+    told = [view.memory.ask(_told, view.job) for view in s.jobs if view.job is not None]
+    seen, spec = s.memory.ask(_nodes, s.members), s.pool.spec if s.pool is not None else None
+    states = zip(TASK_STATES, map(sum, zip(*(each.tasks for each in told), strict=True)), strict=True)
+    queue = Counter[str]()
+    for each in told:
+        queue[each.reason] += each.tasks[0]
     return Numbers(
         nodes=seen.states,
         target_nodes=spec.target_dedicated_nodes + spec.target_low_priority_nodes if spec is not None else 0,
-        jobs=Counter(job.status.state.value for job in jobs if job.status.state is not None),
-        tasks=tasks,
-        waiting=Counter(_reason(job) for job in jobs if _waits(job)),
-        waiting_tasks=+waiting_tasks,
+        jobs=Counter(each.state for each in told if each.state),
+        tasks=dict(states) if told else {},
+        waiting=Counter(each.reason for each in told if each.waits),
+        waiting_tasks=+queue,
         slots=_slots(seen, spec.task_slots_per_node) if spec is not None else {},
-        needs_human=Counter(_needs_human(s, jobs)),
+        needs_human=Counter(_needs_human(s, told)),
+    )
+
+
+class _Told(NamedTuple):
+    """What one job says of itself."""
+
+    state: str
+    tasks: tuple[int, ...]
+    """In the order of TASK_STATES."""
+    reason: str
+    """For which its tasks wait; those of a job that is admitted are placed next."""
+    waits: bool
+    needs_human: str
+
+
+def _told(job: Job) -> _Told:
+    """Asked anew only when the job has changed."""
+    status, counts, admitted = job.status, job.status.task_counts, job.status.condition("Admitted")
+    held = admitted is not None and admitted.status == "False"
+    return _Told(
+        state=status.state.value if status.state is not None else "",
+        tasks=tuple(getattr(counts, state) if counts is not None else 0 for state in TASK_STATES),
+        reason=admitted.reason if admitted is not None and held else "PendingEvaluation",
+        waits=held and status.state is JobState.ACTIVE,
+        needs_human=needed_for(status),
     )
 
 
@@ -79,23 +101,7 @@ def _slots(nodes: _Nodes, per_node: int) -> dict[str, int]:
     return {"used": nodes.used, "free": max(0, total - nodes.used_serving)}
 
 
-def _tasks(job: Job) -> dict[str, int]:
-    counts = job.status.task_counts
-    return {state: getattr(counts, state) for state in TASK_STATES} if counts is not None else {}
-
-
-def _waits(job: Job) -> bool:
-    admitted = job.status.condition("Admitted")
-    return admitted is not None and admitted.status == "False" and job.status.state is JobState.ACTIVE
-
-
-def _reason(job: Job) -> str:
-    """Tasks of a job that is admitted are placed next."""
-    admitted = job.status.condition("Admitted")
-    return admitted.reason if admitted is not None and admitted.status == "False" else "PendingEvaluation"
-
-
-def _needs_human(s: Snapshot, jobs: Sequence[Job]) -> Iterator[tuple[str, str]]:
+def _needs_human(s: Snapshot, jobs: Sequence[_Told]) -> Iterator[tuple[str, str]]:
     if s.pool is not None and (reason := needed_for(s.pool.status)):
         yield "pool", reason
-    yield from (("job", reason) for job in jobs if (reason := needed_for(job.status)))
+    yield from (("job", each.needs_human) for each in jobs if each.needs_human)
