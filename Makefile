@@ -77,6 +77,7 @@ benchmark: .venv ## what a job costs: seconds, memory, CPU, writes for each task
 	$(PYTHON) -m tests.benchmark.cli_start
 	$(PYTHON) -m tests.benchmark.planning
 	$(PYTHON) -m tests.benchmark.ranges
+	$(PYTHON) -m tests.benchmark.restart
 	$(PYTHON) -m tests.benchmark.memory
 	$(PYTHON) -m tests.benchmark
 

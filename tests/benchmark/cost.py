@@ -90,7 +90,15 @@ def operator_process(cluster: Cluster) -> Path:
 
 
 def rss_mb(process: Path) -> float:
-    line = next(line for line in (process / "status").read_text().splitlines() if line.startswith("VmRSS:"))
+    return _memory_mb(process, "VmRSS")
+
+
+def peak_rss_mb(process: Path) -> float:
+    return _memory_mb(process, "VmHWM")
+
+
+def _memory_mb(process: Path, what: str) -> float:
+    line = next(line for line in (process / "status").read_text().splitlines() if line.startswith(f"{what}:"))
     return int(line.split()[1]) * 1024 / 1e6
 
 

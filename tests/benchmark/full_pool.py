@@ -15,9 +15,9 @@ MOST = 5_000
 """Nodes of one kind that a pool may have."""
 
 
-def full_pool(nodes: int, slots: int, waiting: int) -> World:
+def full_pool(nodes: int, slots: int, waiting: int, now: float = build.T0) -> World:
     """One job runs there, and so many of its tasks wait."""
-    world = World()
+    world = World(now=now)
     targets = {"targetDedicatedNodes": min(nodes, MOST), "targetLowPriorityNodes": max(0, nodes - MOST)}
     pool = _put(world, "BatchPool", "sample", {**targets, "taskSlotsPerNode": slots, "containerSettings": {"imageName": build.IMAGE}})  # fmt: skip
     job = _put(world, "BatchJob", "demo", {"poolInfo": {"poolId": "sample"}}, status={"state": "active"})

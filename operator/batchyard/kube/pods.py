@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 
 from batchyard.api import names
 from batchyard.core.facts import PodFacts
@@ -17,6 +17,7 @@ class PodIndex:
 
     def __init__(self) -> None:
         self.tasks = TaskPods()
+        self.pools: Counter[str] = Counter()
         self._kept: list[PodFacts] = []
         self._on: defaultdict[tuple[str, str], dict[str, PodFacts]] = defaultdict(dict)
         self._counting: defaultdict[str, Shelf[str, PodFacts]] = defaultdict(Shelf)
@@ -24,18 +25,13 @@ class PodIndex:
     def __bool__(self) -> bool:
         return bool(self._kept or self.tasks or self._on)
 
-    def __iter__(self) -> Iterator[PodFacts]:
-        yield from self._kept
-        yield from self.tasks
-        for pods in self._on.values():
-            yield from pods.values()
-
     @property
     def kept(self) -> Sequence[PodFacts]:
         """Task Pods of which only the log is of use, by when they ended: there may be many more than run."""
         return self._kept
 
     def put(self, pod: PodFacts) -> None:
+        self.pools[pod.labels.get(names.LABEL_POOL, "")] += 1
         if pod.component != names.COMPONENT_TASK:
             self._on[pod.component, pod.node][pod.ref.uid] = pod
             self._count(pod.component, pod.node)
@@ -46,6 +42,7 @@ class PodIndex:
 
     def drop(self, pod: PodFacts) -> None:
         """`pod` is as it was put."""
+        self.pools[pod.labels.get(names.LABEL_POOL, "")] -= 1
         if pod.component != names.COMPONENT_TASK:
             del self._on[pod.component, pod.node][pod.ref.uid]
             self._count(pod.component, pod.node)

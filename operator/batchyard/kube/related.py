@@ -23,6 +23,7 @@ class Related:
         self.pods = PodIndex()
         self.memory = Memory()
         self.daemon_set: DaemonSetFacts | None = None
+        self._recorded: Counter[str] = Counter()  # records by pool
         self._unwiped: Counter[str] = Counter()
         self._job_uid = ""
         self._strangers: dict[str, TaskFacts] = {}  # tasks of an earlier job, until the garbage collector takes them
@@ -35,26 +36,28 @@ class Related:
     def put_record(self, record: JobNode) -> None:
         self.drop_record(record.spec.node_id)
         self.nodes[record.spec.node_id] = record
-        if not record.status.wiped:
-            self._unwiped[record.spec.pool_id] += 1
+        self._recorded[record.spec.pool_id] += 1
+        self._unwiped[record.spec.pool_id] += not record.status.wiped
 
     def drop_record(self, node: str) -> None:
         old = self.nodes.pop(node, None)
-        if old is not None and not old.status.wiped:
-            self._unwiped[old.spec.pool_id] -= 1
+        if old is not None:
+            self._recorded[old.spec.pool_id] -= 1
+            self._unwiped[old.spec.pool_id] -= not old.status.wiped
 
     @property
     def pools_in_use(self) -> set[str]:
         """The pools on whose nodes something of the job is left: it may have had another pool before."""
-        return {pool for pool, nodes in self._unwiped.items() if nodes}
+        return set(+self._unwiped)
 
     @property
     def pools(self) -> AbstractSet[str]:
-        """The pools in which something of the job is left: its records know best."""
-        records = {record.spec.pool_id for record in self.nodes.values()}
-        pods = {pod.labels.get(names.LABEL_POOL, "") for pod in self.pods} if not records else set()
+        """The pools in which something of the job is left: its records know best.
+
+        Asked with every Pod and task while the job itself is not listed yet, so it looks at none of them.
+        """
         makers = {self.daemon_set.pool} if self.daemon_set is not None else set()
-        return (records or pods or makers) - {""}
+        return (set(+self._recorded) or set(+self.pods.pools) or makers) - {""}
 
     def belong_to(self, job_uid: str) -> None:
         """From now on only its tasks count: what an earlier job of the name has done satisfies nothing in this one."""

@@ -17,7 +17,7 @@ from tests.simulation.api.deleting import Deleter
 from tests.simulation.api.patching import JSON_PATCH, BadPatch, merged, patched
 from tests.simulation.api.reading import Reader
 from tests.simulation.api.refusal import Refused
-from tests.simulation.api.served import Target, target
+from tests.simulation.api.served import BY_KIND, Target, target
 from tests.simulation.api.state import State
 from tests.simulation.api.watching import Watch
 from tests.simulation.api.writing import Writer
@@ -57,6 +57,12 @@ class ApiServer:
         place = target(path)
         matches = reading.matcher(place, query)
         return Watch.starting(self._state.history, place.resource, matches, int(query.get("resourceVersion") or 0))
+
+    def restore(self, item: Body) -> None:
+        """Takes in an object that was elsewhere before, with its uid and its status: completed with defaults, not judged."""
+        resource, meta = BY_KIND[item["apiVersion"], item["kind"]], item["metadata"]
+        whole = {**resource.born(item), **({"status": item["status"]} if "status" in item else {})}
+        self._state.put(resource, (meta.get("namespace", ""), meta["name"]), whole)
 
     def compact(self, up_to: int) -> None:
         """Forgets the versions before that one: watches and continued lists from there on have expired."""
