@@ -42,7 +42,7 @@ def test_doctor_fails_while_no_operator_works_and_tells_what_cannot_be_deleted(s
     batch.completed("one", job="stuck")
     kubectl("scale", "deployment", RELEASE, "-n", NAMESPACE, "--replicas=0")
     try:
-        batch.wait("no operator is there", lambda: not operators.pods(batch.cluster))
+        batch.wait("the operator has let go", lambda: not operators.leader(batch.cluster))
         small("job delete stuck")
         told = small("doctor", Exit.UNHEALTHY)
         assert results(told)["operator"] == "fail"

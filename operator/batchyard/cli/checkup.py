@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 from batchyard import __version__
 from batchyard.api.names import API_VERSION, LABEL_MANAGED_BY, MANAGED_BY
@@ -82,8 +83,8 @@ def _operators(session: Session, deployments: list[Object]) -> Iterator[Check]:
         return
     for each in deployments:
         yield installation.operator(each, __version__)
-        yield _asked("lease", lambda each=each: _lease(session, each))  # type: ignore[misc]
-        yield _asked("pod-security", lambda each=each: _pod_security(session, at(each, "metadata.namespace")))  # type: ignore[misc]
+        yield _asked("lease", partial(_lease, session, each))
+        yield _asked("pod-security", partial(_pod_security, session, at(each, "metadata.namespace")))
     yield installation.watched(deployments, session.namespace)
 
 
