@@ -4,7 +4,7 @@ from pathlib import Path
 
 from tests.cluster.batch import Batch
 from tests.cluster.installation import NAMESPACE
-from tests.cluster.under_fault import GATED, TASKS, begin, open_gates, running, succeed_and_end
+from tests.cluster.under_fault import GATED, TASKS, begin, end, open_gates, running, succeed_and_end
 
 BOTH = ["one", "two"]
 
@@ -38,6 +38,21 @@ def test_preparation_pods_deleted_by_force_leave_running_tasks_alone(batch: Batc
     open_gates(batch)
     succeed_and_end(batch, tasks=[*BOTH, "later"])
     assert len(batch.ran(*BOTH, "later")) == 3
+
+
+def test_release_pods_deleted_by_force_are_made_again_until_one_has_succeeded_on_each_node(batch: Batch) -> None:
+    """D4, for the step that nobody waits for any more."""
+    batch.pool()
+    begin(batch, tasks=BOTH, jobReleaseTask={"commandLine": GATED})
+    batch.completed(*BOTH)
+    nodes = {run.node for run in batch.ran(*BOTH)}
+    batch.terminate()
+    batch.wait("releases", lambda: {run.node for run in batch.ran("jobrelease")} == nodes)
+    delete_by_force(batch, "release")
+    batch.wait("second releases", lambda: len(batch.ran("jobrelease")) == 2 * len(nodes))
+    open_gates(batch)
+    end(batch)
+    assert sorted(run.node for run in batch.ran("jobrelease") if run.succeeded) == sorted(nodes)
 
 
 def test_namespace_deleted_with_jobs_at_work_ends_and_leaves_nothing_on_the_nodes(batch: Batch) -> None:
