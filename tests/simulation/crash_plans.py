@@ -121,6 +121,11 @@ def explore(workload: str, extent: Extent, told: Told) -> Result:
     return expected
 
 
+def length(workload: str) -> int:
+    """In writes, of the life without mishaps."""
+    return len(Plan(workload).play().writes)
+
+
 def differences(workload: str, expected: Result, result: Result) -> Iterator[str]:
     for about, wanted in expected.outcomes.items():
         if about not in WORKLOADS[workload].open and result.outcomes[about] != wanted:

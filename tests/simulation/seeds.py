@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
 
-from tests.simulation import virtual_time
+from tests.simulation import size, virtual_time
 from tests.simulation.disturbances import Disturbances
 from tests.simulation.simulation import Result, Simulation
 from tests.simulation.stories import Story
@@ -19,9 +19,10 @@ FORGETTING = 0.3
 def play(seed: int, only: Iterable[Fault] | None = None) -> Result:
     """With `only`, of all that goes wrong under this seed just these faults happen."""
     loop, tape = VirtualLoop(), Tape(seed, only)
+    most = size.drawn(tape)
 
     async def main() -> Result:
-        storm = Storm(loop.time, tape)
+        storm = Storm(loop.time, tape, most.storm_seconds)
         leased = storm.rate("second operator", 1) > 0
         simulation = Simulation(loop, tape, storm, leased=leased)
         disturbances = Disturbances(simulation.cluster, storm, tape, simulation.second_operator)
@@ -31,7 +32,7 @@ def play(seed: int, only: Iterable[Fault] | None = None) -> Result:
                 machine.forgets = storm.rate("kubelet.second start", FORGETTING)
             async with asyncio.TaskGroup() as group:
                 group.create_task(disturbances.rage())
-                group.create_task(Story(tape).play(simulation.user))
+                group.create_task(Story(tape, most).play(simulation.user))
 
         return await simulation.play(script)
 

@@ -37,6 +37,8 @@ PROMPT_SECONDS = 250.0
 """As long as nothing goes wrong nobody waits for the operator's safety net, a pass every five minutes (handlers/loops.py)."""
 QUIET_SECONDS = 600.0
 """L1: for so long nothing is written once there is nothing to do."""
+LEASED_QUIET_SECONDS = 310.0
+"""Renewing the lease is not free here; one pass of the safety net is still among them."""
 RESTLESS_SECONDS = 2 * 3600.0
 MOST_WRITES = 3000
 RESTART_SECONDS = 2.0
@@ -154,7 +156,8 @@ class Simulation(Overheard):
 
     async def _quiet(self) -> None:
         began = self.loop.time()
-        while (rest := self.last_write + QUIET_SECONDS - self.loop.time()) > 0:
+        wanted = LEASED_QUIET_SECONDS if self._leased else QUIET_SECONDS
+        while (rest := self.last_write + wanted - self.loop.time()) > 0:
             if self.loop.time() - began > RESTLESS_SECONDS:
                 raise Restless(f"quiet; last {self.writes[-3:]}")
             await asyncio.sleep(rest)

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 
 from batchyard.kube import kinds
+from tests.simulation.size import Size
 from tests.simulation.tape import Tape
 from tests.simulation.user import User
 
@@ -16,8 +17,9 @@ OPTIONS = ("requeue", "terminate", "taskcompletion")
 
 
 class Story:
-    def __init__(self, tape: Tape) -> None:
+    def __init__(self, tape: Tape, most: Size) -> None:
         self._tape = tape
+        self._most = most
 
     async def play(self, user: User) -> None:
         start: dict[str, Any] = {"startTask": {"commandLine": "work 1 1,0", "maxTaskRetryCount": 1}}
@@ -27,7 +29,7 @@ class Story:
             nodeDeallocationOption=self._pick("deallocation", OPTIONS),
             **(start if self._chance("start task", 0.4) else {}),
         )
-        jobs = [f"job{number}" for number in range(self._number("jobs", 1, 2))]
+        jobs = [f"job{number}" for number in range(self._number("jobs", 1, self._most.jobs))]
         async with asyncio.TaskGroup() as group:
             for name in jobs:
                 group.create_task(self._job(user, name))
@@ -48,7 +50,7 @@ class Story:
             _delete_task,
             _add_task,
         )
-        for number in range(self._number(f"{name}.acts", 0, 2)):
+        for number in range(self._number(f"{name}.acts", 0, self._most.acts)):
             await asyncio.sleep(self._tape.between(f"{name}.act", 0, LATEST_ACT))
             await self._pick(f"{name}.act{number}", acts)(user, name)
         await user.until(f"all that {name} can do is done", lambda: _settled(user, name))
@@ -56,7 +58,7 @@ class Story:
         await user.until_gone(kinds.BATCH_JOB, name)
 
     async def _pool(self, user: User) -> None:
-        for number in range(self._number("pool.acts", 0, 2)):
+        for number in range(self._number("pool.acts", 0, self._most.acts)):
             await asyncio.sleep(self._tape.between("pool.act", 0, LATEST_ACT))
             match self._pick(f"pool.act{number}", ("resize", "reboot", "reimage", "offline", "start task")):
                 case "resize":
@@ -77,7 +79,7 @@ class Story:
             "priority": self._number(f"{name}.priority", -2, 2),
             "constraints": {"maxTaskRetryCount": self._number(f"{name}.retries", 0, 2)},
             "usesTaskDependencies": True,
-            "tasks": [self._task(name, number) for number in range(self._number(f"{name}.tasks", 1, 5))],
+            "tasks": [self._task(name, number) for number in range(self._number(f"{name}.tasks", 1, self._most.tasks))],
             "allowTaskPreemption": self._chance(f"{name}.preempted", 0.3),
         }
         if self._chance(f"{name}.range", 0.25):

@@ -25,15 +25,15 @@ CALLS = {
 WATCHES = {"cut": 0.1, "frozen": 0.2}
 CRASHES = (Fate.CRASH_BEFORE, Fate.CRASH_LOST, Fate.CRASH_AFTER)
 LONGEST_FREEZE = 60.0
-SHORTEST_STORM, LONGEST_STORM = 30.0, 300.0
+SHORTEST_SECONDS = 30.0
 
 
 class Storm(Fair):
-    def __init__(self, now: Callable[[], float], tape: Tape) -> None:
+    def __init__(self, now: Callable[[], float], tape: Tape, longest_seconds: float) -> None:
         self._now = now
         self._tape = tape
         self._rates: dict[str, float] = {}
-        self.ends = tape.between("storm.ends", SHORTEST_STORM, LONGEST_STORM)
+        self.ends = tape.between("storm.ends", SHORTEST_SECONDS, longest_seconds)
         self._slow = tape.number("storm.slow") < 0.3
         self._calls = {fate: self.rate(f"call.{fate.name}", most) for fate, most in CALLS.items()}
         self._watches = {what: self.rate(f"watch.{what}", most) for what, most in WATCHES.items()}
