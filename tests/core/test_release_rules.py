@@ -28,6 +28,10 @@ def releasing(world: World) -> bool:
     return any(pod.get("status", {}).get("phase") == "Running" for pod in world.of("Pod", "release"))
 
 
+def marked(world: World) -> bool:
+    return any(each.get("status", {}).get("tasksStarted") for each in world.of("BatchJobNode"))
+
+
 def lose(world: World, node: str) -> None:
     """The Node goes from the cluster with all that was on it."""
     replace_machine(world, node)
@@ -74,6 +78,23 @@ def test_it_runs_where_preparation_succeeded_and_a_task_was_started() -> None:
     assert ran(world, "release") == ["node2"]
     prepared_only = build.record(**{INFO: build.prepared()})
     assert not prepared_only.owes_release
+
+
+@CRASHES
+def test_it_does_not_run_where_the_task_that_a_node_was_marked_for_went_elsewhere(crash_every: int) -> None:
+    """3.8.2: the other of two tasks is deleted when one node is marked and the other still being prepared."""
+    world = start("t1", "t2")
+    run(world, lambda w: len(w.of("BatchJobNode")) == 2, crash_every)
+    world.silent.add("node2")
+    run(world, marked, crash_every)
+    world.delete(("BatchTask", build.NAMESPACE, "demo.t2"))
+    began = world.now
+    run(world, lambda w: w.now > began + 9, crash_every)
+    world.silent.clear()
+    run(world, lambda w: completed(w) and quiet(w), crash_every)
+    assert ran(world, "t1") == ["node1"]
+    end(world, crash_every)
+    assert ran(world, "release") == ["node1"]
 
 
 def test_it_runs_where_a_reboot_had_the_node_prepared_once_more_while_the_job_ends() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from time import perf_counter
 
+import pytest
+
 from batchyard.core.tasks.scheduling import Queue, Readiness, place
 from tests import build
 
@@ -29,6 +31,16 @@ def test_a_task_that_does_not_fit_is_passed_over() -> None:
 
 def test_a_node_prepared_for_the_job_that_ran_none_of_its_tasks_comes_first() -> None:
     assert nodes({"node1": 4, "node2": 1}, [1], readiness={"node2": Readiness.UNMARKED}) == ["node2"]
+
+
+@pytest.mark.parametrize("how_far", [Readiness.PREPARING, Readiness.UNMARKED])
+@pytest.mark.parametrize("pack", [False, True])
+def test_a_node_that_is_marked_and_idle_comes_before_those_that_are_to_be(how_far: Readiness, pack: bool) -> None:
+    """Else it would be released though nothing ran there (3.8.2)."""
+    marked = {"node1": how_far, "node2": Readiness.READY}
+    assert nodes({"node1": 4, "node2": 1}, [1, 1], pack=pack, readiness=marked) == ["node2", "node1"]
+    assert nodes({"node1": 4, "node2": 3}, [1], pack=pack, readiness=marked, busy={"node2": 1}) == ["node1"]
+    assert nodes({"node1": 4, "node2": 1}, [1], readiness={"node2": Readiness.READY}) == ["node1"]
 
 
 def test_no_more_than_the_jobs_limit_are_placed() -> None:

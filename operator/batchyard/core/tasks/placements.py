@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
@@ -46,7 +46,6 @@ def queue(candidate: Candidate, pool: Pool, now: float) -> Queue:
     taken = view.task_pods.live.keys() | attempts.to_write_down(view)
     created = job.metadata.creation_timestamp
     limit = job.spec.max_parallel_tasks
-    too_much = {task.asks for task in view.tasks.avoiding.values()}
     return Queue(
         job=job.name,
         priority=job.spec.priority,
@@ -54,9 +53,23 @@ def queue(candidate: Candidate, pool: Pool, now: float) -> Queue:
         tasks={slots: _startable(line, view, job, taken, now) for slots, line in view.tasks.waiting.items()},
         limit=None if limit < 0 else max(0, limit - len(view.task_pods.live)),
         readiness=candidate.readiness,
+        busy=view.task_pods.load,
         displaces=not view.troubles,
-        fits=lambda task: task.asks not in too_much and not misfits.of_task(_spec(task), pool),
+        fits=_fits(view, pool),
     )
+
+
+def _fits(view: JobView, pool: Pool) -> Callable[[TaskFacts], bool]:
+    too_much = {task.asks for task in view.tasks.avoiding.values()}
+    known: dict[str, bool] = {}  # of a range all integers have one spec
+
+    def fits(task: TaskFacts) -> bool:
+        uid = task.ref.uid
+        if uid not in known:
+            known[uid] = task.asks not in too_much and not misfits.of_task(_spec(task), pool)
+        return known[uid]
+
+    return fits
 
 
 def _spec(task: TaskFacts) -> TaskSpec:

@@ -7,7 +7,7 @@ running tasks of lower priority may be displaced for it (preemption.py).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from heapq import heapify, heappop, heapreplace
@@ -15,7 +15,7 @@ from itertools import islice
 
 from batchyard.core.facts import TaskFacts, in_order
 from batchyard.core.tasks.preemption import Room
-from batchyard.core.tasks.vacancies import Vacancies
+from batchyard.core.tasks.vacancies import Turn, Vacancies
 
 
 class Readiness(Enum):
@@ -32,6 +32,9 @@ class Readiness(Enum):
     """Preparation failed there, or the record is of another incarnation and is being closed."""
 
 
+OWED = (Readiness.PREPARING, Readiness.UNMARKED)
+
+
 @dataclass(frozen=True, slots=True)
 class Queue:
     """What one job wants: its tasks that could start, at most `limit` of them at once."""
@@ -43,6 +46,8 @@ class Queue:
     """By the slots they need, each line in order."""
     limit: int | None = None
     readiness: Mapping[str, Readiness] = field(default_factory=dict)
+    busy: Container[str] = ()
+    """Nodes on which tasks of it run."""
     displaces: bool = True
     """Others may go for its tasks: not when the API server refuses what it asks for."""
     fits: Callable[[TaskFacts], bool] = lambda _: True
@@ -125,7 +130,17 @@ def _begun(lines: Mapping[int, Iterable[TaskFacts]]) -> Iterator[tuple[int, Iter
 
 
 def _vacancies(queue: Queue, left: Mapping[str, int], *, pack: bool) -> Vacancies:
-    """A node prepared for this job that has run none of its tasks comes first: it was prepared for one."""
     open_ = ((node, slots) for node, slots in left.items() if queue.may_run_on(node))
-    owed = {node for node, how_far in queue.readiness.items() if how_far in (Readiness.PREPARING, Readiness.UNMARKED)}
-    return Vacancies(open_, owed, lambda node: queue.on(node) is Readiness.FRESH, pack=pack)
+    return Vacancies(open_, _turns(queue), lambda node: queue.on(node) is Readiness.FRESH, pack=pack)
+
+
+def _turns(queue: Queue) -> dict[str, Turn]:
+    """A node prepared for this job that has run none of its tasks comes first: it was prepared for one.
+
+    But before it one that is marked and idle: if its task went elsewhere, it would be released though nothing ran there (3.8.2).
+    """
+    owed = {node: Turn.OWED for node, how_far in queue.readiness.items() if how_far in OWED}
+    if not owed:
+        return owed
+    ready = (node for node, how_far in queue.readiness.items() if how_far is Readiness.READY)
+    return owed | {node: Turn.MARKED for node in ready if node not in queue.busy}
