@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests import build
+from tests.core.test_preparation_rules import replace_machine
 from tests.core.whole_jobs import add_node, add_pool, completed, delete, end, look, ran, run, start, state
 from tests.core.world import World
 
@@ -164,6 +165,16 @@ def test_a_job_that_has_moved_is_not_written_to_when_all_is_done() -> None:
     before = world.writes
     run(world, lambda w: w.now > build.T0 + 2 * build.RULES.keep_pods_seconds + 50)
     assert world.writes == before
+
+
+@CRASHES
+def test_a_machine_that_was_replaced_meanwhile_is_wiped_too(crash_every: int) -> None:
+    """A preparation that was bound to its name may have started on the machine that came."""
+    world = moved(crash_every, shared=False)
+    replace_machine(world, "node1")
+    run(world, left, crash_every)
+    assert sorted(r.node for r in world.trace if r.what == "wipe" and r.about == "demo") == ["node1", "node2"]
+    assert pools(world, "release") == [("sample", "node2")]
 
 
 def begun(world: World, what: str) -> bool:

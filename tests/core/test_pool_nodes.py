@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from batchyard.api import names
 from batchyard.core.times import stamp
 from batchyard.kube.observe import pod
 from tests import build
+from tests.core.test_preparation_rules import replace_machine
 from tests.core.whole_jobs import add_node, add_pool, completed, look, results, run, start, state
 from tests.core.whole_pools import (
     CRASHES,
@@ -49,6 +52,35 @@ def test_a_node_that_registers_anew_under_its_name_joins_anew() -> None:
     run(world, steady(2))
     member = world.get("BatchNode", "sample.node1") or {}
     assert member["spec"]["nodeUID"] == world.objects["Node", "", "node1"]["metadata"]["uid"]
+
+
+@CRASHES
+@pytest.mark.parametrize("deleted_first", [False, True])
+def test_a_machine_that_came_in_place_of_another_is_wiped_before_its_pool_goes(
+    deleted_first: bool, crash_every: int
+) -> None:
+    """The pool's Pod was bound to the name: it may have started on the machine that came."""
+    world = start("t1")
+    run(world, lambda w: completed(w) and not look(w).actions, crash_every)
+    if deleted_first:
+        world.delete(("BatchPool", build.NAMESPACE, "sample"))
+    replace_machine(world, "node1")
+    if not deleted_first:
+        world.delete(("BatchPool", build.NAMESPACE, "sample"))
+    run(world, lambda w: w.get("BatchPool", "sample") is None, crash_every)
+    assert {r.node for r in world.trace if r.what == "wipe" and not r.about} == {"node1", "node2"}
+
+
+@CRASHES
+def test_a_task_of_a_machine_that_was_replaced_is_recovered_whatever_is_asked_of_nodes_that_leave(
+    crash_every: int,
+) -> None:
+    world = busy(crash_every, "t1", "t2")
+    world.edit("BatchPool", "sample", {"nodeDeallocationOption": "terminate"})
+    replace_machine(world, "node1")
+    run(world, completed, crash_every)
+    assert results(world) == ["success"] * 2
+    assert counters(world, "requeueCount") == 0
 
 
 @CRASHES

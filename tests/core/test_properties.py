@@ -27,8 +27,11 @@ def queue(draw: st.DrawFn, name: str) -> Queue:
         )
         for n, each in enumerate(slots)
     ]
+    busy = st.frozensets(st.sampled_from(NODES))
     limit = draw(st.none() | st.integers(0, 3))
-    return Queue(name, draw(st.integers(-2, 2)), draw(st.integers(0, 2)), build.lines(tasks), limit, draw(readiness))
+    return Queue(
+        name, draw(st.integers(-2, 2)), draw(st.integers(0, 2)), build.lines(tasks), limit, draw(readiness), draw(busy)
+    )
 
 
 queues = st.lists(st.sampled_from("abc"), unique=True).flatmap(lambda names: st.tuples(*map(queue, names)))
@@ -86,7 +89,9 @@ def placed_by_looking_at_every_node(free: dict[str, int], queues: tuple[Queue, .
     """The rules of placement said as simply as they can be; what place() must come to as well."""
     left, placements = dict(free), list[Placement]()
     for queue in sorted(queues, key=lambda q: (-q.priority, q.created, q.job)):
-        owed = {node for node in left if queue.on(node) in (Readiness.PREPARING, Readiness.UNMARKED)}
+        owed = {n for n, how_far in queue.readiness.items() if how_far in (Readiness.PREPARING, Readiness.UNMARKED)}
+        idle = {n for n, how_far in queue.readiness.items() if how_far is Readiness.READY and n not in queue.busy}
+        turns = dict.fromkeys(owed, 1) | {n: 0 for n in idle if owed}
         tasks = sorted((task for line in queue.tasks.values() for task in line), key=in_order)
         placed = 0
         for task in tasks:
@@ -95,14 +100,14 @@ def placed_by_looking_at_every_node(free: dict[str, int], queues: tuple[Queue, .
             if placed == queue.limit or not fitting:
                 continue
 
-            def rank(node: str, task: TaskFacts = task, queue: Queue = queue, owed: set[str] = owed) -> tuple[object, ...]:  # fmt: skip
+            def rank(node: str, task: TaskFacts = task, queue: Queue = queue, turns: dict[str, int] = turns) -> tuple[object, ...]:  # fmt: skip
                 emptiness = left[node] if pack else -left[node]
-                return node != task.affinity, node not in owed, emptiness, queue.on(node) is Readiness.FRESH, node
+                return node != task.affinity, turns.get(node, 2), emptiness, queue.on(node) is Readiness.FRESH, node
 
             node = min(fitting, key=rank)
             placements.append(Placement(queue.job, task, node, queue.on(node)))
             left[node] -= task.required_slots
-            owed.discard(node)
+            turns.pop(node, None)
             placed += 1
     return placements
 

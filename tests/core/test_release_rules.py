@@ -150,6 +150,17 @@ def test_a_machine_that_was_replaced_is_released_only_if_it_was_used_again(again
     assert [r.what for r in world.trace[before:] if r.what == "release"] == (["release"] if again else [])
 
 
+@CRASHES
+def test_a_machine_that_was_replaced_is_wiped_though_no_pod_is_left_that_says_what_ran_there(crash_every: int) -> None:
+    """Pods that were made for a machine are bound to its name: they start on the one that comes in its place."""
+    world = start("t1", "t2")
+    run(world, lambda w: completed(w) and quiet(w), crash_every)
+    replace_machine(world, "node1")
+    delete(world, crash_every)
+    assert ran(world, "wipe") == ["node1", "node2"]
+    assert ran(world, "release") == ["node2"]
+
+
 def machine(world: World, until: Any) -> None:
     """As run(), without the invariants: the trace knows a machine by its name only."""
     for _ in range(200):

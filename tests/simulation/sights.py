@@ -14,6 +14,7 @@ from tests.history.ranges import seen_one_by_one
 from tests.history.seen import JobGone, JobSeen, LeftOnDisk, RecordSeen, Seen, TaskGiven, TaskSeen
 from tests.history.terms import JobTerms, TaskTerms, Terms
 from tests.simulation.cluster.cluster import Cluster
+from tests.simulation.cluster.machine import Machine
 
 Raw = Mapping[str, Any]
 EXIT_CODES = range(256)
@@ -32,7 +33,7 @@ class Sights:
 
     def __post_init__(self) -> None:
         hub = self.cluster.hub
-        hub.follow(kinds.BATCH_POOL, lambda _, item: self.pools.update({item["metadata"]["uid"]: item}))
+        hub.follow(kinds.BATCH_POOL, self._pool)
         hub.follow(kinds.BATCH_JOB, self._job)
         hub.follow(kinds.BATCH_NODE, self._member)
         hub.follow(kinds.BATCH_TASK, self._task)
@@ -42,6 +43,15 @@ class Sights:
     @property
     def _now(self) -> float:
         return self.cluster.trace.now()
+
+    def _pool(self, what: str, item: Raw) -> None:
+        """No machine has anything of a pool that is gone; an empty directory stays where it was wiped of a job later."""
+        pool = item["metadata"]["uid"]
+        self.pools[pool] = item
+        for machine in self._machines() if what == "DELETED" else ():
+            root = machine.disk.roots.get(pool)
+            if root is not None and root.tools and pool not in machine.remnants:
+                self.seen.append(LeftOnDisk(at=self._now, place=Place(pool, machine.name, machine.uid), path="."))
 
     def _job(self, what: str, item: Raw) -> None:
         meta, status = item["metadata"], item.get("status") or {}
@@ -55,14 +65,18 @@ class Sights:
             self.seen.append(JobSeen(at=self._now, job=meta["uid"], state=status["state"], counts=counts))
 
     def _left(self, job: str, directory: str) -> Iterator[LeftOnDisk]:
-        nodes = self.cluster.hub.known["Node"]
-        for machine in self.cluster.nodes.machines.values():
-            node = nodes.get(("", machine.name))
-            if node is None or node["metadata"]["uid"] != machine.uid:
-                continue  # gone: nobody can wipe it
+        for machine in self._machines():
             for pool in machine.disk.roots:
                 for path in machine.disk.left_of(pool, job, directory) if job not in machine.remnants else ():
                     yield LeftOnDisk(at=self._now, job=job, place=Place(pool, machine.name, machine.uid), path=path)
+
+    def _machines(self) -> Iterator[Machine]:
+        """Those that are there: nobody can wipe the others."""
+        nodes = self.cluster.hub.known["Node"]
+        for machine in self.cluster.nodes.machines.values():
+            node = nodes.get(("", machine.name))
+            if node is not None and node["metadata"]["uid"] == machine.uid:
+                yield machine
 
     def _member(self, what: str, item: Raw) -> None:
         """A machine that has left its pool has nothing of it any more."""

@@ -2,8 +2,13 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+from typing_extensions import override
+
+from batchyard.kube.request import Request
 from tests.simulation import virtual_time
 from tests.simulation.simulation import Result, Simulation
+from tests.simulation.stories import Story
 from tests.simulation.tape import Tape
 from tests.simulation.user import User
 from tests.simulation.virtual_time import VirtualLoop
@@ -37,3 +42,28 @@ def test_leader_that_was_cut_off_writes_no_more_when_it_is_back() -> None:
 
     result = virtual_time.run(main(), loop)
     assert result.complaints == []
+
+
+class LateNews(Fair):
+    """Each operator hears of what the other has done up to half a second later."""
+
+    def __init__(self, tape: Tape) -> None:
+        self._tape = tape
+
+    @override
+    def lag(self, call: Request) -> float:
+        return self._tape.between("lag", 0.01, 0.5)
+
+
+@pytest.mark.parametrize("seed", [0, 2, 4, 7])
+def test_two_operators_that_share_no_lease_may_take_too_many_slots_and_break_no_other_rule(seed: int) -> None:
+    """As two releases of the chart that watch one namespace: every write but the making of a Pod is refused to the one who comes late."""
+    loop, tape = VirtualLoop(), Tape(seed)
+
+    async def main() -> Result:
+        simulation = Simulation(loop, tape, LateNews(tape))
+        simulation.second_operator(1e6)
+        return await simulation.play(Story(tape).play)
+
+    result = virtual_time.run(main(), loop)
+    assert {complaint.partition(":")[0] for complaint in result.complaints} <= {"S12"}

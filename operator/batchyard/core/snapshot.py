@@ -145,11 +145,7 @@ class Snapshot:
 
     @property
     def occupied(self) -> set[str]:
-        """Nodes of the pool on which something of a job is left; a machine that is gone has taken it along.
-
-        Where a wipe has begun it is ended, be the machine another one by now.
-        """
+        """Nodes of the pool on which something of a job is left; a machine that is gone has taken it along."""
         records = (record for view in self.jobs for record in view.nodes.values() if not record.status.wiped)
-        here = (r for r in records if r.spec.pool_id == self.name and r.spec.node_id in self.nodes)
-        left = (r for r in here if r.status.wipe is not None or self.nodes[r.spec.node_id].uid == r.spec.node_uid)
-        return {record.spec.node_id for record in left}
+        names = {record.spec.node_id for record in records if record.spec.pool_id == self.name}
+        return names & self.nodes.keys()

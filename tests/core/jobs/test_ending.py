@@ -12,7 +12,6 @@ from batchyard.core.jobs import ending
 from batchyard.core.jobs.records import Record
 from batchyard.core.pods.job import RELEASE
 from batchyard.core.pods.wiping import AGAIN_SECONDS
-from batchyard.core.times import stamp
 from tests import build
 
 USED = {"jobPreparationTaskExecutionInfo": build.prepared(), "tasksStarted": True}
@@ -106,7 +105,8 @@ def test_a_record_is_closed_only_when_its_node_is_wiped(given: Any, pods: Any, d
         ({"pool_uid": "another", **WIPING}, (), ["Create"]),
         ({"pool_uid": "another", **WIPED}, (), []),
         ({"pool_uid": "another", **WIPED}, ("node1",), ["Patch"]),
-        ({"on": build.node(uid="another")}, (), []),
+        ({"on": build.node(uid="another")}, (), ["Patch"]),
+        ({"on": build.node(uid="another"), **WIPED}, (), []),
         ({"on": build.node(uid="another")}, ("node1",), ["Patch"]),
         ({"spec": {"jobUID": "another"}, **WIPED}, (), ["Patch"]),
         ({"spec": {"poolId": "left"}, "pool_uid": "another"}, ("node1",), []),
@@ -128,14 +128,14 @@ ANOTHER: dict[str, Any] = {"on": build.node(uid="another")}
 @pytest.mark.parametrize(
     ("given", "phase", "does"),
     [
-        (ANOTHER, "Running", ["Delete", "Patch"]),
+        (ANOTHER, "Running", ["Delete"]),
         ({**ANOTHER, **WIPING}, "Running", ["Delete"]),
         (ANOTHER, "Failed", ["Patch"]),
         ({**ANOTHER, **WIPING}, "Failed", ["Create"]),
         ({**ANOTHER, **WIPED}, "Failed", ["Patch"]),
     ],
 )
-def test_a_machine_on_which_a_pod_of_its_predecessor_may_have_run_is_wiped_before_the_record_is_closed(
+def test_a_machine_that_came_in_place_of_another_is_wiped_before_the_record_is_closed(
     given: Any, phase: str, does: list[str]
 ) -> None:
     """S5: a Pod is bound to a name, and starts on whatever machine has it."""
@@ -144,34 +144,10 @@ def test_a_machine_on_which_a_pod_of_its_predecessor_may_have_run_is_wiped_befor
     assert words(ending.plan_stale(view, found, ("node1",), now=build.T0, rules=build.RULES)) == does
 
 
-@pytest.mark.parametrize(
-    ("given", "does"), [(ANOTHER, ["Patch"]), ({**ANOTHER, **WIPING}, []), ({**ANOTHER, **WIPED}, [])]
-)
-def test_a_machine_on_which_a_preparation_for_its_predecessor_may_have_run_is_wiped_too(
-    given: Any, does: list[str]
-) -> None:
+def test_a_machine_that_came_in_place_of_another_is_wiped_when_a_preparation_bound_to_its_name_is_gone() -> None:
     """S5."""
     view = build.view(build.job(), preparation_pods={"node1": build.pod(names.COMPONENT_PREPARATION)})
-    found = {"node1": build.record(**given)}
-    assert words(ending.plan_stale(view, found, (), now=build.T0, rules=build.RULES)) == does
-
-
-@pytest.mark.parametrize("component", [names.COMPONENT_TASK, names.COMPONENT_PREPARATION])
-def test_a_job_that_is_deleted_has_its_directory_wiped_from_the_machine_that_came_in_place_of_another(
-    component: str,
-) -> None:
-    """S5: that it is to be wiped is written while the Pods are there that tell so."""
-    task = build.task()
-    pods: dict[str, Any] = {
-        names.COMPONENT_TASK: {"task_pods": (build.pod(of=task, phase="Running"),)},
-        names.COMPONENT_PREPARATION: {"preparation_pods": {"node1": build.pod(names.COMPONENT_PREPARATION)}},
-    }
-    deleted = build.job(meta={"deletionTimestamp": stamp(build.T0)})
-    record = build.job_node(spec={"nodeUID": "the-one-before"})
-    view = build.view(deleted, tasks=build.tasks(task), nodes={"node1": record}, **pods[component])
-    plan = build.planned(build.snapshot(view, of=build.pool(), **build.serving("node1")))
-    (begun,) = (a for a in plan.actions if isinstance(a, Patch) and a.ref.kind == "BatchJobNode")
-    assert begun.body["status"] == {"wipe": {"state": "running"}}
+    assert words(ending.plan_stale(view, {"node1": build.record(**ANOTHER)}, (), now=build.T0, rules=build.RULES)) == []
 
 
 def test_a_wipe_that_has_begun_on_another_machine_of_the_name_is_ended() -> None:
@@ -189,12 +165,14 @@ def test_a_wipe_that_has_begun_on_another_machine_of_the_name_is_ended() -> None
     [
         ("node1-uid", {}, {"node1"}),
         ("node1-uid", WIPED, set()),
-        ("another", {}, set()),
-        ("another", WIPING, {"node1"}),
+        ("another", {}, {"node1"}),
+        ("another", WIPED, set()),
         (None, WIPING, set()),
     ],
 )
-def test_a_pool_waits_for_wipes_that_have_begun(uid: str | None, status: Any, occupied: set[str]) -> None:
+def test_a_pool_waits_until_every_machine_that_is_there_is_wiped_of_its_jobs(
+    uid: str | None, status: Any, occupied: set[str]
+) -> None:
     """S5: a wipe of a job makes the pool's directory where it is gone."""
     view = build.view(build.job(), nodes={"node1": build.job_node(**status)})
     nodes = {"node1": build.node(uid=uid)} if uid else {}

@@ -94,7 +94,8 @@ class Nodes:
         """The machine is off and its Node is deleted, as an administrator or an autoscaler does."""
         self.power_off(name)
         machine = self.machines[name]
-        machine.remnants |= {p.job for p in self._trace.processes if p.place.machine == machine.uid}
+        jobs = {p.job for p in self._trace.processes if p.place.machine == machine.uid}
+        machine.remnants |= jobs | machine.disk.roots.keys()
         self.losses.append(Lost(at=self._trace.now(), node=name, machine=machine.uid))
         self._hub.delete(kinds.NODE, None, name)
         asyncio.get_running_loop().call_later(GONE_SECONDS, self._collect, name)
@@ -110,7 +111,7 @@ class Nodes:
     def replace(self, name: str) -> None:
         """Another machine under the name, with an empty disk."""
         machine = self.machines[name]
-        machine.disk, machine.begun = Disk(), {}
+        machine.disk, machine.begun, machine.remnants = Disk(), {}, set()
         self.add_again(name)
 
     def add_again(self, name: str) -> None:

@@ -154,7 +154,7 @@ def released(view: JobView, records: Mapping[str, Record]) -> bool:
 def plan_wipes(view: JobView, records: Mapping[str, Record], *, now: float, rules: Rules) -> Iterator[Action]:
     """Removes the job's directory on every node that has a record, release or not (S5), and closes the record."""
     for name, record in sorted(records.items()):
-        if record.settled and not _haunted(view, name, record):
+        if record.settled:
             yield from close(record.record)
         elif not record.elsewhere:
             yield from plan_wipe(record, view.wipe_pods.get(name), now=now, rules=rules)
@@ -163,7 +163,7 @@ def plan_wipes(view: JobView, records: Mapping[str, Record], *, now: float, rule
 def plan_wipe(record: Record, pod: PodFacts | None, *, now: float, rules: Rules) -> Iterator[Action]:
     """That it begins is written before its first Pod exists: what is half gone must not be taken for whole when that Pod has failed."""
     if record.record.status.wipe is None:
-        yield _wipe_begins(record)
+        yield patch_status(ref(record.record), {"wipe": {"state": "running"}})
     else:
         own = (
             pod if pod is not None and pod.ref.name == names.wipe_pod(record.record.uid) else None
@@ -171,10 +171,6 @@ def plan_wipe(record: Record, pod: PodFacts | None, *, now: float, rules: Rules)
         make = Create("Pod", job_wipe_pod(record.record, rules), "", _all_gone(record))
         done = patch_status(ref(record.record), {"wipe": {"state": "completed", "endTime": stamp(now)}})
         yield from step(ref(record.record), own, make, (done,), now=now)
-
-
-def _wipe_begins(record: Record) -> Action:
-    return patch_status(ref(record.record), {"wipe": {"state": "running"}})
 
 
 def _all_gone(record: Record) -> Absence:
@@ -190,7 +186,7 @@ def plan_stale(
     Each is wiped at once, and closed when its place is `wanted` for a new one; until then it can be read (3.9).
     """
     for name, record in view.memory.ask(_stale, records).items():
-        if record.settled and not _haunted(view, name, record):
+        if record.settled:
             if record.orphaned or record.record.metadata.deleting or name in wanted:
                 yield from close(record.record)
         elif not record.elsewhere:
@@ -199,19 +195,6 @@ def plan_stale(
 
 def _stale(records: Mapping[str, Record]) -> dict[str, Record]:
     return {name: record for name, record in records.items() if record.stale}
-
-
-def _haunted(view: JobView, name: str, record: Record) -> bool:
-    """Pods that were made for a machine are bound to its name: they start on the one that comes in its place."""
-    if not record.replaced or record.elsewhere or record.record.status.wipe is not None:
-        return False
-    here = name in view.preparation_pods or name in view.task_pods.load
-    return here or any(pod.node == name for pod in view.task_pods.ended)
-
-
-def plan_haunted(view: JobView, records: Mapping[str, Record]) -> Iterator[Action]:
-    """That they are to be wiped is written while the Pods are there that tell so; the wipe follows when they are gone."""
-    return (_wipe_begins(record) for name, record in records.items() if _haunted(view, name, record))
 
 
 def begun(nodes: Mapping[str, JobNode], release_pods: Mapping[str, PodFacts]) -> list[str]:
@@ -230,8 +213,7 @@ def _plan_stale(view: JobView, name: str, record: Record, now: float, rules: Rul
     yield from (Delete(pod.ref) for pod in pods if pod.deleting_since is None)
     if (release := view.release_pods.get(name)) is not None and release.ended and record.record.status.wipe is not None:
         yield from let_go(release)  # until then nothing else says that the job has begun to leave
-    begins = record.replaced and record.record.status.wipe is None
-    if begins or not (pods or name in view.preparation_pods):
+    if not (pods or name in view.preparation_pods):
         yield from plan_wipe(record, view.wipe_pods.get(name), now=now, rules=rules)
 
 

@@ -129,7 +129,7 @@ def _leave_nodes(view: JobView, records: Mapping[str, Record], s: Snapshot) -> t
     """
     here = {name: record for name, record in records.items() if not record.elsewhere}
     left = sorted(name for name, record in records.items() if record.elsewhere and not record.settled)
-    steps = [*ending.plan_haunted(view, records), *ending.plan_stop(view), *ending.plan_unprepare(view)]
+    steps = [*ending.plan_stop(view), *ending.plan_unprepare(view)]
     if view.daemon_set is None and not s.namespace_ending:
         busy = attempts.busy_nodes(view) | view.preparation_pods.keys()
         clear = {name: record for name, record in here.items() if name not in busy}

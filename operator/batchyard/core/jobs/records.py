@@ -60,9 +60,10 @@ class Record:
     def settled(self) -> bool:
         """Nothing of the job is left there: the record is kept to be read (3.9), until its place is needed.
 
-        A wipe that has begun on a machine is ended, be it another one by now.
+        A machine that was replaced is wiped as any: Pods that were made for it are bound to its name, and may have started on
+        the one that came; or it is the same one, registered anew.
         """
-        return self.wiped or self.node is None or (self.replaced and self.record.status.wipe is None)
+        return self.wiped or self.node is None
 
     @property
     def _this_boot(self) -> bool:

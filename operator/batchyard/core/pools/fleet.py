@@ -34,6 +34,11 @@ class Fleet(dict[str, PoolNode]):
         return Fleet({name: node for name, node in self.items() if node.lost})
 
     @cached_property
+    def replaced(self) -> Fleet:
+        """Those of which it is not written down yet that they leave."""
+        return Fleet({name: node for name, node in self.items() if node.replaced and not node.member.metadata.deleting})
+
+    @cached_property
     def deleting(self) -> Fleet:
         """Those that leave, and it is written down."""
         return Fleet({name: node for name, node in self.items() if node.member.metadata.deleting})

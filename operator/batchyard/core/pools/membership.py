@@ -48,8 +48,13 @@ def is_dedicated(pool: Pool, node: NodeFacts) -> bool | None:
 
 def plan_members(s: Snapshot, pool: Pool, nodes: Fleet, load: Mapping[str, Load]) -> Iterator[Action]:
     """Fills up to the targets, lets surplus nodes go, closes those whose machine has gone."""
-    for node in nodes.lost.values():
-        yield from close(node.member)  # needs no cleaning; a machine that only leaves the pool is wiped first
+    for name, node in nodes.lost.items():
+        if not (
+            name in s.pods or name in load
+        ):  # else they start on a machine that comes in its place: that one is wiped
+            yield from close(node.member)
+    for node in nodes.replaced.values():
+        yield Delete(ref(node.member))
     for dedicated in (True, False):
         missing = target(pool, dedicated=dedicated) - len(nodes.of_kind(dedicated=dedicated))
         if missing > 0:

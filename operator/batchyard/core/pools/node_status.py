@@ -26,11 +26,11 @@ BUSY = (NodeState.IDLE, NodeState.RUNNING)
 
 
 def plan_status(nodes: Fleet, load: Mapping[str, Load], now: float, memory: Memory) -> Iterator[Action]:
-    """Writes what changed of each node whose machine is there: looks where other tasks run than it says, or something else is new."""
+    """Writes what changed of each node: looks where other tasks run than it says, or something else is new."""
     told = memory.ask(_told, memory, nodes)
     elsewhere = {name for name, _ in told.load.items() ^ load.items()}
     for name in sorted(elsewhere | told.amiss):
-        if (node := nodes.get(name)) is not None and not node.lost:
+        if (node := nodes.get(name)) is not None:
             yield from _status(node, load.get(name, IDLE), now)
 
 
@@ -73,7 +73,7 @@ def _status(node: PoolNode, load: Load, now: float) -> Iterator[Action]:
 def _desired(node: PoolNode, load: Load, before: Mapping[str, Any], now: float) -> dict[str, Any]:
     """`now` is told only of what is new."""
     member, word = node.member, node.state(load.tasks)
-    boot = node.node.boot_id if node.node else ""
+    boot = node.node.boot_id if node.node else member.status.boot_id
     info = _as_told(before.get("startTaskInfo"), _start_task_info(node.pod))
     return {
         **before,

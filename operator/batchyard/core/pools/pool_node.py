@@ -28,16 +28,21 @@ class PoolNode:
     @cached_property
     def lost(self) -> bool:
         """The machine behind the BatchNode is not in the cluster any more."""
-        return self.node is None or self.node.uid != self.member.spec.node_uid
+        return self.node is None
+
+    @property
+    def replaced(self) -> bool:
+        """Another machine has its name, or it has registered anew: what was bound to the name may have started there, so it is wiped."""
+        return self.node is not None and self.node.uid != self.member.spec.node_uid
 
     @cached_property
     def present(self) -> bool:
         """In the pool: not on its way out, however well it is."""
-        return not self.member.metadata.deleting and not self.lost
+        return not (self.member.metadata.deleting or self.lost or self.replaced)
 
     @property
     def leaving(self) -> bool:
-        return self.surplus or self.member.metadata.deleting or self.pool.metadata.deleting
+        return self.surplus or self.replaced or self.member.metadata.deleting or self.pool.metadata.deleting
 
     @cached_property
     def asked(self) -> NodeState | None:

@@ -39,6 +39,8 @@ def of_fleet(nodes: Fleet) -> dict[str, Fate]:
 
 def _option(node: PoolNode) -> NodeDeallocationOption | NodeDisableSchedulingOption | None:
     spec = node.member.spec
+    if node.replaced:
+        return None  # nobody asked for that: they are recovered
     if node.member.metadata.deleting:
         return node.pool.spec.node_deallocation_option
     if node.asked is NodeState.REIMAGING:
