@@ -10,7 +10,8 @@ import yaml
 
 from tests.simulation.api.call import Body, Request
 from tests.simulation.api.custom import DIRECTORY, CustomResource, custom_resources
-from tests.simulation.conformance.real_server import RealServer, running
+from tests.simulation.conformance.control_plane import define, running
+from tests.simulation.conformance.real_server import RealServer
 from tests.simulation.conformance.values import Values
 
 pytestmark = pytest.mark.cluster  # not one, but programs of one
@@ -20,7 +21,8 @@ ROOM = "generated"
 
 @pytest.fixture(scope="module")
 def real_server() -> Iterator[RealServer]:
-    with running([yaml.safe_load(file.read_text()) for file in sorted(DIRECTORY.glob("*.yaml"))]) as server:
+    with running() as plane, plane.api_server() as server:
+        define(server, [yaml.safe_load(file.read_text()) for file in sorted(DIRECTORY.glob("*.yaml"))])
         server.handle(Request("POST", "/api/v1/namespaces", {}, {"metadata": {"name": ROOM}}))
         yield server
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from tests.simulation.api.call import Body
 from tests.simulation.api.deleting import FOREGROUND, ORPHAN, Deleter
 from tests.simulation.api.resource import Resource
-from tests.simulation.api.served import BY_KIND, NAMESPACES, RESOURCES, Target
+from tests.simulation.api.served import BY_KIND, NAMESPACES, PODS, RESOURCES, Target
 from tests.simulation.api.state import State
 from tests.simulation.api.writing import Writer
 
@@ -96,7 +96,10 @@ class Collector:
 
 @dataclass(slots=True)
 class Undertaker:
-    """Empties namespaces that are going, and takes them away when nothing is left in them."""
+    """Empties namespaces that are going, and takes them away when nothing is left in them.
+
+    Pods first: as long as one is left, held by a finalizer or by its kubelet, nothing else is deleted (since Kubernetes 1.33).
+    """
 
     state: State
     deleter: Deleter
@@ -115,7 +118,8 @@ class Undertaker:
             for (where, _), item in sorted(self.state.history.items(resource.qualified).items())
             if where == namespace
         ]
-        for resource, item in left:
+        pods = [(resource, item) for resource, item in left if resource is PODS]
+        for resource, item in pods or left:
             if "deletionTimestamp" not in item["metadata"]:
                 self.deleter.delete(_target(resource, item), {"propagationPolicy": "Background"})
                 return True

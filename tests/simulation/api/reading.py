@@ -17,6 +17,8 @@ from tests.simulation.api.served import Target
 from tests.simulation.api.state import State
 
 Query = Mapping[str, str]
+NOW = 0
+"""As the version of a token: whatever is there when it is used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +34,13 @@ class Reader:
     state: State
 
     def page(self, target: Target, query: Query) -> Page:
-        version, after = _place(query.get("continue", "")) or (self.state.history.version, ("", ""))
+        version, after = _place(query.get("continue", "")) or (NOW, ("", ""))
+        version = version or self.state.history.version
         try:
             everything = self.state.history.items_at(target.resource.qualified, version)
         except Compacted:
             raise refusal.expired(
-                "The provided continue parameter is too old to display a consistent list result."
+                "The provided continue parameter is too old to display a consistent list result.", _token(NOW, after)
             ) from None
         chosen = matcher(target, query)
         keys = sorted(key for key in everything if key > after and target.namespace in ("", key[0]))

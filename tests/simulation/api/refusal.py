@@ -28,15 +28,17 @@ class Cause:
 class Refused(Exception):  # noqa: N818  reads as what happened
     """Ends the call; nothing has been changed."""
 
-    def __init__(self, code: int, reason: str, message: str, details: Body | None = None) -> None:
+    def __init__(self, code: int, reason: str, message: str, details: Body | None = None, resume: str = "") -> None:
         super().__init__(message)
+        self.resume = resume
         self.code = code
         self.reason = reason
         self.details = details
 
     @property
     def body(self) -> Body:
-        head = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure", "message": str(self)}
+        meta = {"continue": self.resume} if self.resume else {}
+        head = {"kind": "Status", "apiVersion": "v1", "metadata": meta, "status": "Failure", "message": str(self)}
         details = {} if self.details is None else {"details": self.details}
         return {**head, "reason": self.reason, **details, "code": self.code}
 
@@ -122,8 +124,9 @@ def bad_request(message: str) -> Refused:
     return Refused(400, "BadRequest", message)
 
 
-def expired(message: str) -> Refused:
-    return Refused(410, "Expired", message)
+def expired(message: str, resume: str = "") -> Refused:
+    """`resume` continues the list with what there is now."""
+    return Refused(410, "Expired", message, resume=resume)
 
 
 def _details(resource: Resource, name: str) -> Body:

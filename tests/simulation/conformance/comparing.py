@@ -21,7 +21,12 @@ class Normal:
     def answer(self, response: Response) -> Any:
         body = response.body
         if body.get("status") == "Failure":
-            return response.code, body.get("reason"), _complaint(body)
+            return (
+                response.code,
+                body.get("reason"),
+                _complaint(body),
+                bool((body.get("metadata") or {}).get("continue")),
+            )
         if body.get("kind", "").endswith("List"):
             return response.code, self.listing(body)
         return response.code, self.item(body)
@@ -33,6 +38,8 @@ class Normal:
         return {"kind": body["kind"], **meta, "items": [self.item(item, ours=ours) for item in body["items"]]}
 
     def event(self, event: Body) -> Any:
+        if event["type"] == "ERROR":
+            return event["type"], event["object"]["code"], event["object"]["reason"]
         return event["type"], self.item(event["object"])
 
     def item(self, item: Body, *, ours: bool | None = None) -> Any:

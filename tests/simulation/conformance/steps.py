@@ -12,6 +12,8 @@ from tests.simulation.api.patching import merged
 
 CURRENT, FIRST, UID = "$current ", "$first ", "$uid "
 """Followed by the path of an object: its latest version that a side knows, its first one, its uid."""
+CONTINUE, LISTED = "$continue ", "$listed "
+"""Followed by the path of a collection: where its last list goes on, and which version that showed."""
 
 Ask = Callable[[Request], Response]
 
@@ -37,6 +39,8 @@ class Side:
 
     ask: Ask
     known: dict[str, list[Body]] = field(default_factory=dict)
+    lists: dict[str, Body] = field(default_factory=dict)
+    """The metadata of the last page of each collection."""
 
     def take(self, step: Step) -> list[Response]:
         """The answer, or one for each page, with what happened between them."""
@@ -67,6 +71,8 @@ class Side:
 
     def _remember(self, step: Step, answer: Response) -> None:
         meta = answer.body.get("metadata") or {}
+        if answer.code < 300 and "resourceVersion" in meta and "uid" not in meta:
+            self.lists[step.path] = meta
         if answer.code < 300 and "uid" in meta and "resourceVersion" in meta:
             path = step.path if step.method != "POST" else f"{step.path}/{meta['name']}"
             self.known.setdefault(path.removesuffix("/status"), []).append(answer.body)
@@ -76,4 +82,7 @@ class Side:
             if word.startswith(mark):
                 seen = self.known.get(word.removeprefix(mark))
                 return str(seen[place]["metadata"][key]) if seen else "1"
+        for mark, key in ((CONTINUE, "continue"), (LISTED, "resourceVersion")):
+            if word.startswith(mark):
+                return str(self.lists[word.removeprefix(mark)][key])
         return word
