@@ -8,6 +8,7 @@ from typing_extensions import override
 from batchyard.kube.request import Request
 from tests.simulation import virtual_time
 from tests.simulation.simulation import Result, Simulation
+from tests.simulation.size import LARGE
 from tests.simulation.stories import Story
 from tests.simulation.tape import Tape
 from tests.simulation.user import User
@@ -63,7 +64,7 @@ def test_two_operators_that_share_no_lease_may_take_too_many_slots_and_break_no_
     async def main() -> Result:
         simulation = Simulation(loop, tape, LateNews(tape))
         simulation.second_operator(1e6)
-        return await simulation.play(Story(tape).play)
+        return await simulation.play(Story(tape, LARGE).play)
 
     result = virtual_time.run(main(), loop)
     assert {complaint.partition(":")[0] for complaint in result.complaints} <= {"S12"}
