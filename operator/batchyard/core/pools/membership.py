@@ -49,9 +49,7 @@ def is_dedicated(pool: Pool, node: NodeFacts) -> bool | None:
 def plan_members(s: Snapshot, pool: Pool, nodes: Fleet, load: Mapping[str, Load]) -> Iterator[Action]:
     """Fills up to the targets, lets surplus nodes go, closes those whose machine has gone."""
     for name, node in nodes.lost.items():
-        if not (
-            name in s.pods or name in load
-        ):  # else they start on a machine that comes in its place: that one is wiped
+        if name not in s.pods and name not in load:  # else they start on a machine that comes in its place
             yield from close(node.member)
     for node in nodes.replaced.values():
         yield Delete(ref(node.member))
