@@ -48,4 +48,4 @@ def test_tools_say_the_same_of_what_a_real_api_server_gave_out() -> None:
         each["metadata"]["name"].partition("-")[0] for each in jobs
     ]  # the name of a run is another at each recording
     words = {name: verdict.words for name, verdict in zip(names, judge(jobs), strict=True)}
-    assert words == {"demo": WORKS, "frames": HAS_FAILED, "run": IS_DONE, "wide": WORKS}
+    assert words == {"demo": WORKS, "frames": HAS_FAILED, "run": IS_DONE, "shots": WORKS, "wide": WORKS}
