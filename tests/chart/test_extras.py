@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from batchyard.cli.show.checks_of_installation import LABELLED, selector
 from tests.chart.helm import CHART, NAMESPACE, container, helm, installed, of_kind, refusal, rendered, the
+from tests.cli.memory import labelled
 
 pytestmark = pytest.mark.cluster
 EVERYTHING = (
@@ -47,6 +49,16 @@ def test_common_labels_are_on_every_object_and_on_the_operators_pods() -> None:
     assert "team" not in the(documents, "Deployment", "batchyard")["spec"]["selector"]["matchLabels"]
 
 
+def test_command_line_finds_the_installation_whatever_it_is_called() -> None:
+    documents = installed("nameOverride=one", "fullnameOverride=another")
+    assert [each["kind"] for each in documents if not labelled(each, LABELLED)] == []
+    [deployment] = of_kind(documents, "Deployment")
+    pod = deployment["spec"]["template"]
+    assert labelled(pod, selector(deployment))
+    # A Pod with such a label counts as one of those that the operator makes.
+    assert not any(label.startswith("batchyard.io/") for label in pod["metadata"]["labels"])
+
+
 def test_labels_of_pods_win_over_common_ones() -> None:
     documents = rendered("commonLabels.team=platform", "podLabels.team=batch")
     assert the(documents, "Deployment", "batchyard")["spec"]["template"]["metadata"]["labels"]["team"] == "batch"
@@ -58,6 +70,7 @@ def test_labels_of_pods_win_over_common_ones() -> None:
         (r"commonLabels.app\.kubernetes\.io/name=mine", "app.kubernetes.io/name"),
         (r"podLabels.app\.kubernetes\.io/instance=mine", "app.kubernetes.io/instance"),
         (r"commonLabels.helm\.sh/chart=mine", "helm.sh/chart"),
+        (r"podLabels.batchyard\.io/pool=mine", "batchyard.io/pool"),
         ("extraEnv[0].name=BATCHYARD_NAMESPACE", "extraEnv"),
         ("extraVolumes[0].name=tmp", "extraVolumes"),
         ("extraVolumeMounts[0].name=ca", "extraVolumeMounts"),

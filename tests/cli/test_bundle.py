@@ -17,7 +17,7 @@ from batchyard.cli.commands.bundle import FOLDER, packed
 from batchyard.cli.outcome import Exit, Problem
 from tests.cli.memory import Memory
 from tests.cli.objects import event, job, made, pod, task
-from tests.cli.test_doctor import LABELS, SYSTEM, sound
+from tests.cli.test_doctor import OF_PODS, SYSTEM, sound
 from tests.cli.typing_in import Said, typed
 
 Object = dict[str, Any]
@@ -27,7 +27,7 @@ VARIABLES = [{"name": "PASSWORD", "value": "hunter2"}]
 
 def operator(restarts: int = 0) -> Object:
     status = {"containerStatuses": [{"name": "operator", "restartCount": restarts}]}
-    return made("Pod", "batchyard-0", {}, status, namespace=SYSTEM, labels=LABELS)
+    return made("Pod", "batchyard-0", {}, status, namespace=SYSTEM, labels=OF_PODS)
 
 
 def run_of(of: Object) -> Object:
@@ -137,7 +137,7 @@ def test_what_may_not_be_read_is_listed_with_the_reason() -> None:
     found = cluster()
     found.denied |= {"events", "deployments"}
     answer, files = bundle(found)
-    assert answer.out == "batchyard-bundle.tar.gz: 10 files, 2 could not be read (manifest.json)\n"
+    assert answer.out == "batchyard-bundle.tar.gz: 9 files, 2 could not be read (manifest.json)\n"
     assert json.loads(files["manifest.json"])["unread"] == [
         {"what": "deployments of the operator", "why": "deployments is forbidden: you cannot read it"},
         {"what": "events", "why": "events is forbidden: you cannot read it"},

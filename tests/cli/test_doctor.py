@@ -13,7 +13,7 @@ import yaml
 from typing_extensions import override
 
 from batchyard import __version__
-from batchyard.api.names import FINALIZER
+from batchyard.api.names import FINALIZER, INSTALLATION, LABEL_PART_OF
 from batchyard.cli.outcome import Exit, Problem
 from batchyard.cli.show.checks_of_installation import OLDEST, POLICIES
 from batchyard.kube.kinds import LEASE, OURS, Kind
@@ -25,7 +25,10 @@ Object = dict[str, Any]
 ROOT = Path(__file__).parents[2]
 SYSTEM = "batchyard-system"
 ENFORCE = "pod-security.kubernetes.io/enforce"
-LABELS = {"app.kubernetes.io/name": "batchyard", "app.kubernetes.io/version": __version__}
+LABELS = {LABEL_PART_OF: INSTALLATION, "app.kubernetes.io/version": __version__}
+OF_PODS = {"app.kubernetes.io/name": "other", "app.kubernetes.io/instance": "mine"}
+"""Names of the release, which may be any."""
+PODS = "--namespace batchyard-system --selector app.kubernetes.io/name=other,app.kubernetes.io/instance=mine"
 
 
 def whole(kind: str, name: str, spec: Object, status: Object | None = None, **meta: Any) -> Object:
@@ -40,7 +43,8 @@ def deployment(ready: int = 1, version: str = __version__, watches: str = "") ->
         {"name": "BATCHYARD_LEASE_NAME", "value": "lease"},
         {"name": "BATCHYARD_WATCH_NAMESPACES", "value": watches},
     ]
-    spec = {"replicas": 1, "template": {"spec": {"containers": [{"name": "operator", "env": environment}]}}}
+    template = {"spec": {"containers": [{"name": "operator", "env": environment}]}}
+    spec = {"replicas": 1, "selector": {"matchLabels": OF_PODS}, "template": template}
     labels = {**LABELS, "app.kubernetes.io/version": version}
     return made("Deployment", "batchyard", spec, {"readyReplicas": ready}, namespace=SYSTEM, labels=labels)
 
@@ -149,13 +153,13 @@ UNSOUND: dict[str, tuple[Callable[[Memory], None], str]] = {
     "a definition is not established": (put(definition("batchjobs", "False")), "fail definitions not established: batchjobs.batchyard.io; kubectl describe crd batchjobs.batchyard.io"),
     "definitions of two versions": (put(definition("batchjobs", version="0.0.9")), f"warn definitions established, of 0.0.9, {__version__}; this command line is {__version__}; upgrade the chart or the command line, so that both are {__version__}"),
     "definitions may not be read": (deny("customresourcedefinitions"), "unknown definitions customresourcedefinitions is forbidden: you cannot read it; ask somebody who may read that"),
-    "no operator": (without("Deployment"), "fail operator no Deployment has the label app.kubernetes.io/name=batchyard; install the chart (docs/install.md)"),
-    "no replica is ready": (put(deployment(0)), "fail operator batchyard-system/batchyard: 0 of 1 replica ready; kubectl describe pods --namespace batchyard-system --selector app.kubernetes.io/name=batchyard"),
+    "no operator": (without("Deployment"), "fail operator no Deployment has the label batchyard.io/part-of=installation; install the chart (docs/install.md)"),
+    "no replica is ready": (put(deployment(0)), f"fail operator batchyard-system/batchyard: 0 of 1 replica ready; kubectl describe pods {PODS}"),
     "another version": (put(deployment(version="0.9.0")), f"warn operator batchyard-system/batchyard: 1 of 1 replica ready, of version 0.9.0; this command line is {__version__}; upgrade the older of the two"),
     "the operator may not be read": (deny("deployments"), "unknown lease deployments is forbidden: you cannot read it; ask somebody who may read that"),
     "this namespace is not served": (put(deployment(watches="a,team")), "fail watched no operator serves namespace default, only a, team; add it to watchNamespaces of the chart"),
-    "nobody holds the lease": (without("Lease"), "fail lease no operator holds it; see the operator's log: kubectl logs --selector app.kubernetes.io/name=batchyard --namespace NAMESPACE"),
-    "the lease is not renewed": (put(lease(renewed="2026-03-01T11:50:00Z")), "fail lease batchyard-0 took it 3h ago and has not renewed it for 10m; see the operator's log: kubectl logs --selector app.kubernetes.io/name=batchyard --namespace NAMESPACE"),
+    "nobody holds the lease": (without("Lease"), f"fail lease no operator holds it; see the operator's log: kubectl logs {PODS}"),
+    "the lease is not renewed": (put(lease(renewed="2026-03-01T11:50:00Z")), f"fail lease batchyard-0 took it 3h ago and has not renewed it for 10m; see the operator's log: kubectl logs {PODS}"),
     "the policies are off": (without("ValidatingAdmissionPolicyBinding"), "warn policies not in force: directories, identity, launch, operator, records, restricted (SECURITY.md says what they guard); install the chart with policies.enabled=true"),
     "a viewer": (deny("create batchjobs", "create pods", "use batchpools"), "warn run-jobs you lack create batchjobs and create pods there; ask for the role edit in namespace default"),
     "no logs": (deny("get pods/log"), "warn read-logs you lack get pods/log there; ask for the role view in namespace default"),

@@ -162,7 +162,7 @@ JOBS = {
         (
             "job demo: active, 0 tasks\n"
             "Unseen: the operator has not looked at this job yet\n"
-            "next: see that the operator runs: kubectl get pods --all-namespaces -l app.kubernetes.io/name=batchyard\n"
+            "next: see that the operator runs: batchyard doctor\n"
         ),
     ),
     "cannot be read": (

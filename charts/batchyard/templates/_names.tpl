@@ -19,8 +19,10 @@ app.kubernetes.io/name: {{ default .Chart.Name .Values.nameOverride }}
 app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end -}}
 
+{{/* The second is the same whatever the release is called: by it the command line finds the installation. */}}
 {{- define "batchyard.labels" -}}
 {{ include "batchyard.selector" . }}
+batchyard.io/part-of: installation
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}

@@ -11,11 +11,11 @@ from typing import TypeVar
 from batchyard import __version__
 from batchyard.api.names import GROUP, LABEL_MANAGED_BY, MANAGED_BY
 from batchyard.cli.access.cluster import Object
-from batchyard.cli.checkup import OPERATOR, checks
+from batchyard.cli.checkup import checks
 from batchyard.cli.outcome import Exit, Problem
 from batchyard.cli.session import Session
 from batchyard.cli.show import checkup, redaction
-from batchyard.cli.show.checks_of_installation import VERSION_LABEL
+from batchyard.cli.show.checks_of_installation import LABELLED, VERSION_LABEL, selector
 from batchyard.cli.show.events import when
 from batchyard.cli.show.objects import at, name
 from batchyard.cli.show.table import document, written
@@ -43,11 +43,13 @@ class Bundle:
     """What, and why."""
 
     def gather(self) -> None:
-        self.files["versions.yaml"] = written(self._versions(), "yaml")
+        deployments = self._list("deployments of the operator", Scope(DEPLOYMENT, label_selector=LABELLED))
+        self.files["versions.yaml"] = written(self._versions(deployments), "yaml")
         ours = [each for kind in OURS for each in self._objects(kind.plural, Scope(kind, self._place))]
         pods = self._objects("pods", Scope(POD, self._place, label_selector=f"{LABEL_MANAGED_BY}={MANAGED_BY}"))
         self._events({at(each, "metadata.uid") for each in (*ours, *pods)})
-        self._logs()
+        for each in deployments:
+            self._logs(each)
         found = checks(self.session)
         self.files["doctor.txt"] = checkup.text(found)
         self.files["doctor.json"] = written(checkup.wire(found), "json")
@@ -70,9 +72,8 @@ class Bundle:
     def _list(self, what: str, scope: Scope) -> list[Object]:
         return self._try(what, lambda: self.session.cluster.list(scope), [])
 
-    def _versions(self) -> Object:
+    def _versions(self, deployments: list[Object]) -> Object:
         cluster = self.session.cluster
-        deployments = self._list("deployments of the operator", Scope(DEPLOYMENT, label_selector=OPERATOR))
         definitions = [self._definition(f"{kind.plural}.{GROUP}") for kind in OURS]
         return {
             "batchyard": __version__,
@@ -106,8 +107,9 @@ class Bundle:
             ]
             self.files[f"events/{namespace}.yaml"] = document(told, "yaml")
 
-    def _logs(self) -> None:
-        for pod in self._list("Pods of the operator", Scope(POD, label_selector=OPERATOR)):
+    def _logs(self, deployment: Object) -> None:
+        scope = Scope(POD, at(deployment, "metadata.namespace"), label_selector=selector(deployment))
+        for pod in self._list("Pods of the operator", scope):
             for status in at(pod, "status.containerStatuses", []):
                 if status["name"] == CONTAINER:
                     self._log(pod, "log", previous=False)

@@ -32,7 +32,6 @@ from batchyard.kube.kinds import (
     Scope,
 )
 
-OPERATOR = "app.kubernetes.io/name=batchyard"
 RENEWAL_SECONDS = 5
 """In which one who holds the lease renews it."""
 RIGHTS = {
@@ -69,7 +68,7 @@ def _installation(session: Session) -> Iterator[Check]:
     yield _asked("kinds", lambda: installation.kinds(_served(session)))
     yield _asked("definitions", lambda: installation.definitions(_definitions(session), __version__))
     try:
-        deployments = session.cluster.list(Scope(DEPLOYMENT, label_selector=OPERATOR))
+        deployments = session.cluster.list(Scope(DEPLOYMENT, label_selector=installation.LABELLED))
     except Problem as problem:
         yield from (_unknown(name, problem) for name in ("operator", "lease"))
     else:
@@ -79,7 +78,7 @@ def _installation(session: Session) -> Iterator[Check]:
 
 def _operators(session: Session, deployments: list[Object]) -> Iterator[Check]:
     if not deployments:
-        yield Check("operator", Mark.FAIL, f"no Deployment has the label {OPERATOR}", installation.INSTALL)
+        yield Check("operator", Mark.FAIL, f"no Deployment has the label {installation.LABELLED}", installation.INSTALL)
         return
     for each in deployments:
         yield installation.operator(each, __version__)
@@ -134,11 +133,11 @@ def _lease(session: Session, deployment: Object) -> Check:
 
     found = look()
     if fresh := _is_fresh(session, found):
-        return installation.lease(found, renewed=fresh, now=session.now())
+        return installation.lease(found, deployment, renewed=fresh, now=session.now())
     session.pause(RENEWAL_SECONDS)
     later = look()
     renewed = later != found or _is_fresh(session, later)
-    return installation.lease(later, renewed=renewed, now=session.now())
+    return installation.lease(later, deployment, renewed=renewed, now=session.now())
 
 
 def _is_fresh(session: Session, lease: Object | None) -> bool:
@@ -147,7 +146,9 @@ def _is_fresh(session: Session, lease: Object | None) -> bool:
 
 
 def _policies(session: Session) -> Check:
-    found = (session.cluster.list(Scope(kind, label_selector=OPERATOR)) for kind in (POLICY, POLICY_BINDING))
+    found = (
+        session.cluster.list(Scope(kind, label_selector=installation.LABELLED)) for kind in (POLICY, POLICY_BINDING)
+    )
     return installation.policies(*found)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 
-from batchyard.api.names import API_VERSION
+from batchyard.api.names import API_VERSION, INSTALLATION, LABEL_PART_OF
 from batchyard.cli.show.checkup import Check, Mark
 from batchyard.cli.show.objects import Object, at, is_true, name, plural
 from batchyard.cli.show.times import Moment, between
@@ -13,6 +13,8 @@ from batchyard.kube.kinds import OURS
 
 OLDEST = (1, 32)
 """Of Kubernetes; the chart asks for the same."""
+LABELLED = f"{LABEL_PART_OF}={INSTALLATION}"
+"""What the chart installs, by whatever name and in whatever namespace."""
 VERSION_LABEL = "app.kubernetes.io/version"
 POLICIES = ("directories", "identity", "launch", "operator", "records", "restricted")
 INSTALL = "install the chart (docs/install.md)"
@@ -54,7 +56,7 @@ def definitions(found: Sequence[Object], ours: str) -> Check:
 def operator(deployment: Object, ours: str) -> Check:
     wanted, ready = at(deployment, "spec.replicas", 1), at(deployment, "status.readyReplicas", 0)
     told = f"{at(deployment, 'metadata.namespace')}/{name(deployment)}: {ready} of {plural(wanted, 'replica')} ready"
-    see = f"kubectl describe pods --namespace {at(deployment, 'metadata.namespace')} --selector app.kubernetes.io/name=batchyard"
+    see = f"kubectl describe pods {pods(deployment)}"
     if not ready:
         return Check("operator", Mark.FAIL, told, see)
     if ready < wanted:
@@ -64,6 +66,16 @@ def operator(deployment: Object, ours: str) -> Check:
         step = "upgrade the older of the two"
         return Check("operator", Mark.WARN, f"{told}, of version {version}; this command line is {ours}", step)
     return Check("operator", Mark.OK, f"{told}, of version {version}")
+
+
+def selector(deployment: Object) -> str:
+    """Of its Pods, whose labels have the names of the release in them."""
+    return ",".join(f"{label}={value}" for label, value in at(deployment, "spec.selector.matchLabels", {}).items())
+
+
+def pods(deployment: Object) -> str:
+    """Its Pods, as kubectl is told of them."""
+    return f"--namespace {at(deployment, 'metadata.namespace')} --selector {selector(deployment)}"
 
 
 def watched(deployments: Sequence[Object], namespace: str) -> Check:
@@ -87,9 +99,9 @@ def _given(deployment: Object, variable: str) -> str:
     return str(given.get(variable, ""))
 
 
-def lease(found: Object | None, *, renewed: bool, now: Moment) -> Check:
+def lease(found: Object | None, deployment: Object, *, renewed: bool, now: Moment) -> Check:
     """`renewed`: lately, or while we looked: clocks of other machines are not to be believed."""
-    holder, see = at(found, "spec.holderIdentity"), "see the operator's log: kubectl logs --selector app.kubernetes.io/name=batchyard --namespace NAMESPACE"  # fmt: skip
+    holder, see = at(found, "spec.holderIdentity"), f"see the operator's log: kubectl logs {pods(deployment)}"
     if not holder:
         return Check("lease", Mark.FAIL, "no operator holds it", see)
     since = between(at(found, "spec.acquireTime"), "", now)

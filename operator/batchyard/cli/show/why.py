@@ -11,7 +11,7 @@ from batchyard.cli.show.jobs import PREPARATION, total
 from batchyard.cli.show.objects import Object, at, condition, is_true, name, plural
 from batchyard.cli.show.progress import cause, failed_id
 
-OPERATOR_HINT = "see that the operator runs: kubectl get pods --all-namespaces -l app.kubernetes.io/name=batchyard"
+OPERATOR_HINT = "see that the operator runs: batchyard doctor"
 NEVER = "this task never runs"
 
 
