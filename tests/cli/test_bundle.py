@@ -14,7 +14,7 @@ import yaml
 from batchyard import __version__
 from batchyard.api.names import LABEL_MANAGED_BY, MANAGED_BY
 from batchyard.cli.commands.bundle import FOLDER, packed
-from batchyard.cli.outcome import Exit, Problem
+from batchyard.cli.outcome import Exit, NotLoggedIn, Problem
 from tests.cli.memory import Memory
 from tests.cli.objects import event, job, made, pod, task
 from tests.cli.test_doctor import OF_PODS, SYSTEM, sound
@@ -40,7 +40,8 @@ def run_of(of: Object) -> Object:
 
 def cluster() -> Memory:
     note = {"kubectl.kubernetes.io/last-applied-configuration": "s3cr3t", "batchyard.io/spec-hash": "1234"}
-    step = {"commandLine": "prepare --key=abc", "environmentSettings": VARIABLES}
+    image = {"imageName": "busybox", "containerRunOptions": "--env PASSWORD=hunter2"}
+    step = {"commandLine": "prepare --key=abc", "environmentSettings": VARIABLES, "containerSettings": image}
     spec = {"jobPreparationTask": step, "commonEnvironmentSettings": VARIABLES, "tasks": [{"id": "a", **step}]}
     found = task("a", spec={"commandLine": "run --key=abc", "environmentSettings": VARIABLES})
     run = run_of(found)
@@ -105,6 +106,7 @@ def test_bundle_has_neither_commands_nor_values_nor_what_others_wrote() -> None:
     assert told["spec"]["jobPreparationTask"] == {
         "commandLine": "REDACTED",
         "environmentSettings": [{"name": "PASSWORD", "value": "REDACTED"}],
+        "containerSettings": {"imageName": "busybox", "containerRunOptions": "REDACTED"},
     }
     assert told["metadata"]["annotations"] == {"batchyard.io/spec-hash": "1234"}
     assert "web" not in whole
@@ -144,10 +146,11 @@ def test_what_may_not_be_read_is_listed_with_the_reason() -> None:
     ]
 
 
-def test_cluster_that_does_not_answer_gives_no_bundle() -> None:
+@pytest.mark.parametrize("problem", [Problem("no answer", Exit.UNREACHABLE), NotLoggedIn("Unauthorized")])
+def test_cluster_that_tells_nothing_gives_no_bundle(problem: Problem) -> None:
     found = cluster()
-    found.refuses = Problem("no answer", Exit.UNREACHABLE)
-    assert typed("bundle", found).code == Exit.UNREACHABLE
+    found.refuses = problem
+    assert typed("bundle", found).code == problem.exit_code
     assert not Path(f"{FOLDER}.tar.gz").exists()
 
 

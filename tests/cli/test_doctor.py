@@ -14,7 +14,7 @@ from typing_extensions import override
 
 from batchyard import __version__
 from batchyard.api.names import FINALIZER, INSTALLATION, LABEL_PART_OF
-from batchyard.cli.outcome import Exit, Problem
+from batchyard.cli.outcome import Exit, NotLoggedIn, Problem
 from batchyard.cli.show.checks_of_installation import OLDEST, POLICIES
 from batchyard.kube.kinds import LEASE, OURS, Kind
 from tests.cli.memory import Memory, key
@@ -163,6 +163,7 @@ UNSOUND: dict[str, tuple[Callable[[Memory], None], str]] = {
     "the policies are off": (without("ValidatingAdmissionPolicyBinding"), "warn policies not in force: directories, identity, launch, operator, records, restricted (SECURITY.md says what they guard); install the chart with policies.enabled=true"),
     "a viewer": (deny("create batchjobs", "create pods", "use batchpools"), "warn run-jobs you lack create batchjobs and create pods there; ask for the role edit in namespace default"),
     "no logs": (deny("get pods/log"), "warn read-logs you lack get pods/log there; ask for the role view in namespace default"),
+    "no files": (deny("get pods/exec"), "warn read-files you lack get pods/exec there; ask for the role edit in namespace default"),
     "Pod Security refuses pools": (put(namespace("default", **{ENFORCE: "restricted"})), f"fail pod-security namespace default enforces 'restricted', which refuses Pods that mount a directory of their node, as those of pools do; kubectl label --overwrite namespace default {ENFORCE}=privileged"),
     "a pool without nodes": (put(BARE), "warn pools no node serves in sample; batchyard why pool/sample"),
     "a pool whose start task fails": (put(FAILING), "fail pools no node serves in sample; batchyard why pool/sample"),
@@ -208,6 +209,7 @@ def test_lease_that_is_renewed_while_we_look_is_held_whatever_our_clock_says() -
     ("spoil", "told"),
     [
         (put(deployment(0)), "fail     finalizers     1 being deleted, 1 with the operator's finalizer: batchjob/demo for 60m, and no operator works; start the operator again"),
+        (put(deployment(watches="team")), "fail     finalizers     1 being deleted, 1 with the operator's finalizer: batchjob/demo for 60m, and no operator works; start the operator again"),
         (deny("deployments"), "unknown  finalizers     1 being deleted, 1 with the operator's finalizer; whether an operator works is not known"),
         (put(), "ok       finalizers     1 being deleted, 1 with the operator's finalizer\n"),
     ],
@@ -244,6 +246,14 @@ def test_cluster_that_does_not_answer_fails_the_only_check() -> None:
     answer = doctor(cluster)
     assert answer.code == Exit.UNHEALTHY
     assert answer.out.splitlines()[1:] == ["fail     api-server   no answer from https://here: it took too long; try kubectl"]  # fmt: skip
+
+
+def test_user_whom_the_cluster_does_not_know_is_not_told_that_all_is_well() -> None:
+    cluster = sound()
+    cluster.refuses = NotLoggedIn("Unauthorized")
+    answer = doctor(cluster)
+    assert answer.code == Exit.UNHEALTHY
+    assert answer.out.splitlines()[1:] == ["fail     api-server   Unauthorized; log in again: the API server does not know you"]  # fmt: skip
 
 
 def test_checks_are_objects_for_scripts() -> None:

@@ -72,17 +72,30 @@ SERVING = pool(status={"nodeCounts": {"running": 2}})
 ENDED = [task(f"e{number}", "completed", info=succeeded(endTime="2026-03-01T12:00:00Z")) for number in range(6)]
 WAITING = [task("t1"), task("t2"), task("t3")]
 DEMO = waits("demo", 3)
+OTHERS = "(rough: takes tasks of other jobs to be like its own)"
 
 
 def test_why_and_descriptions_tell_when_a_job_or_task_may_start() -> None:
     around = (DEMO, waits("older", 4, born="2026-02-01T00:00:00Z"), SERVING, *ENDED, *WAITING)
     assert (
-        "also: estimated start: in about 2m30s, the last task in about 3m30s, from 6 ended tasks\n"
+        f"also: estimated start: in about 2m30s, the last task in about 3m30s, from 6 ended tasks {OTHERS}\n"
         in said("why demo", *around)
     )  # fmt: skip
-    assert "also: estimated start: in about 3m30s, from 6 ended tasks\n" in said("task why demo t3", *around)
+    assert f"also: estimated start: in about 3m30s, from 6 ended tasks {OTHERS}\n" in said("task why demo t3", *around)
     assert "Starts:                in about 2m30s, the last task in about 3m30s" in said("job describe demo", *around)
-    assert "Starts:       in about 3m30s, from 6 ended tasks\n" in said("task describe demo t3", *around)
+    assert f"Starts:       in about 3m30s, from 6 ended tasks {OTHERS}\n" in said("task describe demo t3", *around)
+
+
+def test_estimate_is_rough_where_tasks_of_other_jobs_go_first_or_run() -> None:
+    around = (DEMO, SERVING, *ENDED, *WAITING)
+    busy = job("busy", counts={"running": 1})
+    for others, told in (
+        ((), ""),
+        ((job("over", counts={"succeeded": 3}), job("blocked", counts={"active": 3})), ""),
+        ((waits("older", 4, born="2026-02-01T00:00:00Z"),), f" {OTHERS}"),
+        ((busy,), f" {OTHERS}"),
+    ):
+        assert f"from 6 ended tasks{told}\n" in said("task why demo t3", *around, *others)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ import pytest
 
 from batchyard.cli.access.http_cluster import HttpCluster
 from batchyard.cli.access.login import Login
-from batchyard.cli.outcome import Exit, NotThere, Problem
+from batchyard.cli.outcome import Exit, NotLoggedIn, NotThere, Problem
 from batchyard.kube.kinds import BATCH_JOB, POD, Scope
 
 JOBS = "/apis/batchyard.io/v1alpha1/namespaces/default/batchjobs"
@@ -139,6 +139,7 @@ def test_refusal_has_the_exit_code_that_scripts_can_rely_on(
         server.cluster().get(BATCH_JOB, "default", "x")
     assert caught.value.exit_code is code
     assert isinstance(caught.value, NotThere) is (code is Exit.NOT_FOUND)
+    assert isinstance(caught.value, NotLoggedIn) is (answer[0] == 401)
 
 
 def test_server_that_is_not_there_is_told_with_its_address() -> None:

@@ -65,6 +65,15 @@ def test_only_the_end_may_be_wanted() -> None:
     assert typed("job logs demo --node node1 --hook preparation --tail 1", cluster()).out.endswith("<==\nready\n")
 
 
+def test_of_two_pods_on_a_node_the_later_one_tells() -> None:
+    found = cluster()
+    again = hook_pod(names.COMPONENT_PREPARATION, "node1")
+    again["metadata"] |= {"name": "again", "creationTimestamp": "2026-03-01T12:00:00Z"}
+    found.objects["Pod", "default", "again"] = again
+    found.logs["again"] = b"once more\n"
+    assert typed("job logs demo --node node1 --hook preparation", found).out.endswith("<==\nonce more\n")
+
+
 def test_node_that_is_gone_keeps_no_other_back() -> None:
     found = cluster()
     del found.objects["Pod", "default", "sample-node-node2"]

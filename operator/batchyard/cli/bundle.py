@@ -12,7 +12,7 @@ from batchyard import __version__
 from batchyard.api.names import GROUP, LABEL_MANAGED_BY, MANAGED_BY
 from batchyard.cli.access.cluster import Object
 from batchyard.cli.checkup import checks
-from batchyard.cli.outcome import Exit, Problem
+from batchyard.cli.outcome import Exit, NotLoggedIn, Problem
 from batchyard.cli.session import Session
 from batchyard.cli.show import checkup, redaction
 from batchyard.cli.show.checks_of_installation import LABELLED, VERSION_LABEL, selector
@@ -60,11 +60,11 @@ class Bundle:
         return None if self.wanted.everywhere else self.session.namespace
 
     def _try(self, what: str, look: Callable[[], T], otherwise: T) -> T:
-        """A cluster that does not answer at all is no bundle."""
+        """A cluster that tells us nothing at all is no bundle."""
         try:
             return look()
         except Problem as problem:
-            if problem.exit_code is Exit.UNREACHABLE:
+            if problem.exit_code is Exit.UNREACHABLE or isinstance(problem, NotLoggedIn):
                 raise
             self.unread.append((what, problem.message))
             return otherwise

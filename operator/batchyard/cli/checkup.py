@@ -8,7 +8,7 @@ from functools import partial
 from batchyard import __version__
 from batchyard.api.names import API_VERSION, LABEL_MANAGED_BY, MANAGED_BY
 from batchyard.cli.access.cluster import Object
-from batchyard.cli.outcome import Exit, NotThere, Problem
+from batchyard.cli.outcome import Exit, NotLoggedIn, NotThere, Problem
 from batchyard.cli.session import Session
 from batchyard.cli.show import checks_of_installation as installation
 from batchyard.cli.show import checks_of_namespace as namespace
@@ -36,6 +36,7 @@ RENEWAL_SECONDS = 5
 """In which one who holds the lease renews it."""
 RIGHTS = {
     "get pods/log": ("get", "", "pods", "log"),
+    "get pods/exec": ("get", "", "pods", "exec"),
     "create pods/exec": ("create", "", "pods", "exec"),
     "create batchjobs": ("create", "batchyard.io", "batchjobs", ""),
     "create pods": ("create", "", "pods", ""),
@@ -44,11 +45,11 @@ RIGHTS = {
 
 
 def checks(session: Session) -> list[Check]:
-    """All of them, or the first alone if the cluster does not answer."""
+    """All of them, or the first alone if the cluster tells us nothing."""
     try:
         first = installation.api_server(session.cluster.read("/version"))
     except Problem as problem:
-        mark = Mark.UNKNOWN if problem.exit_code is Exit.FORBIDDEN else Mark.FAIL
+        mark = _mark(problem)
         first = Check("api-server", mark, problem.message, problem.hint)
         if mark is Mark.FAIL:
             return [first]
@@ -57,8 +58,8 @@ def checks(session: Session) -> list[Check]:
 
 
 def _works(found: list[Check]) -> bool | None:
-    """Whether an operator does: one is ready, and the lease is held."""
-    told = {each.mark for each in found if each.name in ("operator", "lease")}
+    """Whether an operator does here: one is ready, the lease is held, the namespace is served."""
+    told = {each.mark for each in found if each.name in ("operator", "lease", "watched")}
     if Mark.FAIL in told:
         return False
     return None if Mark.UNKNOWN in told else True
@@ -91,7 +92,7 @@ def _namespace(session: Session, works: bool | None) -> Iterator[Check]:
     here, listed = session.namespace, session.cluster.list
     yield _asked("run-jobs", lambda: _may(session, "run-jobs", "create batchjobs", "create pods", or_="use batchpools"))
     yield _asked("read-logs", lambda: _may(session, "read-logs", "get pods/log", role="view"))
-    yield _asked("read-files", lambda: _may(session, "read-files", "create pods/exec"))
+    yield _asked("read-files", lambda: _may(session, "read-files", "get pods/exec", "create pods/exec"))
     yield _asked("pod-security", lambda: _pod_security(session, here))
     yield _asked("pools", lambda: namespace.pools(listed(Scope(BATCH_POOL, here))))
     yield _asked("nodes", lambda: namespace.nodes(listed(Scope(BATCH_NODE, here))))
@@ -107,10 +108,14 @@ def _asked(name: str, look: Callable[[], Check]) -> Check:
 
 
 def _unknown(name: str, problem: Problem) -> Check:
-    mark = Mark.UNKNOWN if problem.exit_code is Exit.FORBIDDEN else Mark.FAIL
-    return Check(
-        name, mark, problem.message, "ask somebody who may read that" if mark is Mark.UNKNOWN else problem.hint
-    )
+    mark = _mark(problem)
+    step = "ask somebody who may read that" if mark is Mark.UNKNOWN else problem.hint
+    return Check(name, mark, problem.message, step)
+
+
+def _mark(problem: Problem) -> Mark:
+    refused = problem.exit_code is Exit.FORBIDDEN and not isinstance(problem, NotLoggedIn)
+    return Mark.UNKNOWN if refused else Mark.FAIL
 
 
 def _served(session: Session) -> list[str]:

@@ -33,6 +33,13 @@ class Problem(Exception):  # noqa: N818  "Error" would add nothing
         self.hint = hint
 
 
+class NotLoggedIn(Problem):
+    """The API server does not know who asks: nothing can be said of what it has."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, Exit.FORBIDDEN, hint="log in again: the API server does not know you")
+
+
 class NotThere(Problem):
     """The named object does not exist."""
 

@@ -42,7 +42,12 @@ def standing(session: Session, job: Object, task: Object | None = None, number: 
         return Standing(place.text if place else "")
     waiting = 1 if task else int(at(job, "status.taskCounts.active", 1))
     took, lanes = [*estimate.lengths(tasks)], estimate.lanes(_pool(session, pool_name), job, _slots(task, tasks))
-    return Standing(place.text, estimate.text(took, lanes, place.before, waiting))
+    others = place.job > 1 or any(_runs(each) for each in jobs if name(each) != name(job))
+    return Standing(place.text, estimate.text(took, lanes, place.before, waiting, others=others))
+
+
+def _runs(job: Object) -> bool:
+    return any(at(job, f"status.taskCounts.{state}", 0) for state in ("preparing", "running"))
 
 
 def _slots(task: Object | None, tasks: Sequence[Object]) -> int:

@@ -13,10 +13,10 @@ from typing import Any
 from urllib.parse import SplitResult, unquote, urlencode, urlsplit
 
 from batchyard.cli.access.login import Login
-from batchyard.cli.outcome import Exit, NotThere, Problem
+from batchyard.cli.outcome import Exit, NotLoggedIn, NotThere, Problem
 
 CONNECT_SECONDS = 10
-_EXITS = {401: Exit.FORBIDDEN, 403: Exit.FORBIDDEN, 429: Exit.UNREACHABLE, 503: Exit.UNREACHABLE}
+_EXITS = {403: Exit.FORBIDDEN, 429: Exit.UNREACHABLE, 503: Exit.UNREACHABLE}
 
 
 class _Secure(http.client.HTTPSConnection):
@@ -137,8 +137,7 @@ def refusal(status: int, body: bytes) -> Problem:
     if status == 404:
         served = "could not find the requested resource" in message
         return NotThere(message, hint="is Batchyard installed in this cluster?" if served else "")
-    hint = "log in again: the API server does not know you" if status == 401 else ""
-    return Problem(message, _EXITS.get(status, Exit.ERROR), hint=hint)
+    return NotLoggedIn(message) if status == 401 else Problem(message, _EXITS.get(status, Exit.ERROR))
 
 
 def _told(error: Exception) -> str:

@@ -94,6 +94,7 @@ def _print(session: Session, hook: Hook, record: Object, tail: int | None) -> No
 
 
 def _pod(session: Session, hook: Hook, record: Object) -> str:
+    """The latest: after a reboot the one before may still be going."""
     labels = {names.LABEL_JOB_UID: at(record, "spec.jobUID"), names.LABEL_COMPONENT: hook.component}
     scope = Scope(
         POD,
@@ -104,7 +105,7 @@ def _pod(session: Session, hook: Hook, record: Object) -> str:
     found = session.cluster.list(scope)
     if not found:
         raise NotThere(f"there is no Pod of the {hook.word} on {at(record, 'spec.nodeId')}")
-    return name(found[0])
+    return name(max(found, key=lambda pod: str(at(pod, "metadata.creationTimestamp"))))
 
 
 def _write(output: bytes) -> None:

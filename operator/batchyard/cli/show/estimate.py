@@ -13,14 +13,17 @@ STEADY = ("PoolAtMaximum", "WaitingForSlot", "LowerPriority")
 FEW = 5
 
 
-def text(took: Sequence[float], lanes: int, before: int, waiting: int = 1) -> str:
-    """`took`: seconds of each ended task. `before`: tasks that go first. `waiting`: how many are meant. Empty without an estimate."""
+def text(took: Sequence[float], lanes: int, before: int, waiting: int = 1, *, others: bool = False) -> str:
+    """`took`: seconds of each ended task. `before`: tasks that go first. `waiting`: how many are meant. `others`: other jobs' tasks run or go first.
+
+    Empty without an estimate.
+    """
     first = seconds(took, lanes, before)
     if first is None:
         return ""
     last = seconds(took, lanes, before + waiting - 1) if waiting > 1 else None
     until = "" if last is None else f", the last task in {_about(last)}"
-    return f"in {_about(first)}{until}, from {plural(len(took), 'ended task')}{_doubt(took)}"
+    return f"in {_about(first)}{until}, from {plural(len(took), 'ended task')}{_doubt(took, others=others)}"
 
 
 def seconds(took: Sequence[float], lanes: int, before: int) -> float | None:
@@ -34,13 +37,13 @@ def _about(length: float) -> str:
     return "a moment" if length < 1 else f"about {span(length)}"
 
 
-def _doubt(took: Sequence[float]) -> str:
+def _doubt(took: Sequence[float], *, others: bool) -> str:
     """A plain word, no figure: the next tasks may be of another kind altogether."""
     if len(took) < FEW:
         return " (rough: so few)"
     if statistics.pstdev(took) > statistics.fmean(took):
         return f" (rough: they took {span(min(took))} to {span(max(took))})"
-    return ""
+    return " (rough: takes tasks of other jobs to be like its own)" if others else ""
 
 
 def lengths(tasks: Iterable[Object]) -> Iterator[float]:

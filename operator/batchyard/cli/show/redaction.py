@@ -8,6 +8,7 @@ from batchyard.api.names import GROUP
 from batchyard.cli.show.objects import Object, at
 
 GONE = "REDACTED"
+_COMMANDS = ("commandLine", "containerRunOptions")
 _OF_PODS = ("name", "namespace", "uid", "labels", "ownerReferences", "finalizers", "creationTimestamp", "deletionTimestamp")  # fmt: skip
 
 
@@ -35,7 +36,7 @@ def _without_commands(found: Any) -> Any:
 
 
 def _member(name: str, value: Any) -> Any:
-    if name == "commandLine":
+    if name in _COMMANDS:
         return GONE
     if name.lower().endswith("environmentsettings") and isinstance(value, list):
         return [{**each, "value": GONE} for each in value]
