@@ -10,7 +10,7 @@ from batchyard.api import names
 from batchyard.cli.outcome import Exit, NotThere, Problem
 from batchyard.cli.session import Session
 from batchyard.cli.show.objects import name
-from batchyard.kube.kinds import POD, Scope
+from batchyard.kube.kinds import POD, Scope, labelled
 
 AGENT = "agent"
 ROOT = PurePosixPath(names.ROOT_DIR)
@@ -73,7 +73,7 @@ class Place:
             Scope(
                 POD,
                 self.session.namespace,
-                label_selector=",".join(f"{label}={value}" for label, value in labels.items()),
+                label_selector=labelled(labels),
                 field_selector=f"spec.nodeName={self.node},status.phase=Running",
             )
         )

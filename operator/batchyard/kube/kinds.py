@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -45,6 +46,11 @@ class Scope:
     namespace: str | None = None
     label_selector: str = ""
     field_selector: str = ""
+
+
+def labelled(labels: Mapping[str, str]) -> str:
+    """The selector of objects that have all of these."""
+    return ",".join(f"{label}={value}" for label, value in labels.items())
 
 
 def _ours(plural: str, kind: str) -> Kind:

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from functools import partial
 from typing import NamedTuple
 
 import click
 
 from batchyard.api import names
 from batchyard.cli.access.cluster import Object
-from batchyard.cli.commands.task_output import is_gone
+from batchyard.cli.commands.outputs import one_by_one
+from batchyard.cli.commands.task_output import is_gone, write
 from batchyard.cli.naming import complete_job
 from batchyard.cli.node_files import Place
-from batchyard.cli.outcome import Exit, NotThere, Problem
+from batchyard.cli.outcome import NotThere, Problem
 from batchyard.cli.session import Session, with_session
 from batchyard.cli.show.jobs import PREPARATION, RELEASE
 from batchyard.cli.show.objects import at, name
-from batchyard.kube.kinds import BATCH_JOB, BATCH_JOB_NODE, POD, Scope
+from batchyard.kube.kinds import BATCH_JOB, BATCH_JOB_NODE, POD, Scope, labelled
 
 
 class Hook(NamedTuple):
@@ -43,22 +45,14 @@ HOOKS = (
 @with_session
 def logs(session: Session, job_name: str, hook: str | None, node: str | None, failed: bool, tail: int | None) -> int:
     """Print what a job's preparation and release wrote on each node, also after their Pods are gone."""
-    code, runs = Exit.OK, [*_runs(session, job_name, hook, node)]
+    runs = _runs(session, job_name, hook, node)
     wanted = [run for run in runs if not failed or at(run[1], f"{run[0].info}.result") == "failure"]
     if not wanted:
         session.cluster.get(BATCH_JOB, session.namespace, job_name)  # says so if there is no such job
         click.echo(
             f"no {hook or 'preparation or release'} of job {job_name} has {'failed' if failed else 'run'}", err=True
         )
-    for which, record in wanted:
-        click.echo(_title(which, record))
-        sys.stdout.flush()
-        try:
-            _print(session, which, record, tail)
-        except Problem as problem:
-            click.echo(f"error: {problem.message}", err=True)
-            code = code or problem.exit_code
-    return code
+    return one_by_one((_title(*run), partial(_print, session, *run, tail)) for run in wanted)
 
 
 def _runs(session: Session, job_name: str, hook: str | None, node: str | None) -> Iterator[tuple[Hook, Object]]:
@@ -74,7 +68,7 @@ def _runs(session: Session, job_name: str, hook: str | None, node: str | None) -
 def _title(hook: Hook, record: Object) -> str:
     info = at(record, hook.info)
     ended = f"exit code {info['exitCode']}" if "exitCode" in info else str(at(info, "result") or at(info, "state"))
-    return f"==> {hook.word} on {at(record, 'spec.nodeId')}: {ended} <=="
+    return f"{hook.word} on {at(record, 'spec.nodeId')}: {ended}"
 
 
 def _print(session: Session, hook: Hook, record: Object, tail: int | None) -> None:
@@ -82,7 +76,7 @@ def _print(session: Session, hook: Hook, record: Object, tail: int | None) -> No
     try:
         pod = _pod(session, hook, record)
         chunks = session.cluster.log(session.namespace, pod, hook.container, follow=False, tail=tail)
-        _write(b"".join(chunks))
+        write(sys.stdout, chunks)
     except Problem as problem:
         if not is_gone(problem):
             raise
@@ -90,7 +84,7 @@ def _print(session: Session, hook: Hook, record: Object, tail: int | None) -> No
         place = Place(session, spec["poolId"], spec["nodeId"])
         directory = at(record, f"{hook.info}.taskRootDirectory") or f"{spec['directory']}/job-1/job{hook.word}"
         for file in ("stdout.txt", "stderr.txt"):
-            _write(b"".join(place.read(f"{directory}/{file}", tail=tail)))
+            write(sys.stdout, place.read(f"{directory}/{file}", tail=tail))
 
 
 def _pod(session: Session, hook: Hook, record: Object) -> str:
@@ -99,15 +93,10 @@ def _pod(session: Session, hook: Hook, record: Object) -> str:
     scope = Scope(
         POD,
         session.namespace,
-        label_selector=",".join(f"{label}={value}" for label, value in labels.items()),
+        label_selector=labelled(labels),
         field_selector=f"spec.nodeName={at(record, 'spec.nodeId')}",
     )
     found = session.cluster.list(scope)
     if not found:
         raise NotThere(f"there is no Pod of the {hook.word} on {at(record, 'spec.nodeId')}")
     return name(max(found, key=lambda pod: str(at(pod, "metadata.creationTimestamp"))))
-
-
-def _write(output: bytes) -> None:
-    sys.stdout.buffer.write(output)
-    sys.stdout.buffer.flush()

@@ -8,9 +8,9 @@ import click
 
 from batchyard.cli.access.cluster import Object
 from batchyard.cli.commands.listing import List, Shown, list_options, print_list
+from batchyard.cli.commands.outputs import print_failed
 from batchyard.cli.commands.printing import changed
 from batchyard.cli.commands.task_output import STDERR, STDOUT, attempts, print_file, print_output
-from batchyard.cli.commands.task_outputs import print_failed
 from batchyard.cli.commands.why import of_task, print_task
 from batchyard.cli.naming import complete_job, complete_task, find_task, natural
 from batchyard.cli.outcome import Exit, Problem

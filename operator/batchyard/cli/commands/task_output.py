@@ -16,7 +16,7 @@ from batchyard.cli.session import Session
 from batchyard.cli.show import ranges
 from batchyard.cli.show.objects import Object, at, name
 from batchyard.cli.show.progress import task_id
-from batchyard.kube.kinds import BATCH_JOB_NODE, BATCH_TASK, POD, Scope
+from batchyard.kube.kinds import BATCH_JOB_NODE, BATCH_TASK, POD, Scope, labelled
 
 CONTAINER = "task"
 LOOK_SECONDS = 30
@@ -32,7 +32,7 @@ def print_output(
         task = _started(session, task, ranges.index(task, wanted))
     try:
         pod = _pod(session, task, wanted)
-        _write(sys.stdout, session.cluster.log(session.namespace, pod, CONTAINER, follow=follow_, tail=tail))
+        write(sys.stdout, session.cluster.log(session.namespace, pod, CONTAINER, follow=follow_, tail=tail))
     except Problem as problem:
         if not is_gone(problem):
             raise
@@ -46,7 +46,7 @@ def print_file(
     stream, missing = (sys.stderr if to_stderr else sys.stdout), None
     for place, directory in _directories(session, task, wanted):
         try:
-            return _write(stream, place.read(f"{directory}/{file}", tail=tail))
+            return write(stream, place.read(f"{directory}/{file}", tail=tail))
         except NotThere as problem:
             missing = problem
     if missing is not None and ranges.bounds(task) is None:
@@ -107,7 +107,7 @@ def attempts(session: Session, task: Object, number: int | None) -> Scope:
     labels = {names.LABEL_TASK_UID: at(task, "metadata.uid")} | (
         {} if number is None else {names.LABEL_INDEX: str(number)}
     )
-    return Scope(POD, session.namespace, label_selector=",".join(f"{label}={value}" for label, value in labels.items()))
+    return Scope(POD, session.namespace, label_selector=labelled(labels))
 
 
 def _pod(session: Session, task: Object, wanted: str) -> str:
@@ -161,7 +161,7 @@ def _runs(pod: Object) -> bool:
     return at(pod, "status.phase") not in ("", "Pending")
 
 
-def _write(stream: TextIO, chunks: Iterable[bytes]) -> None:
+def write(stream: TextIO, chunks: Iterable[bytes]) -> None:
     """Bytes as they are: a task's output need not be text."""
     for chunk in chunks:
         stream.buffer.write(chunk)

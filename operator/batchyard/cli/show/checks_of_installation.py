@@ -9,7 +9,7 @@ from batchyard.api.names import API_VERSION, INSTALLATION, LABEL_PART_OF
 from batchyard.cli.show.checkup import Check, Mark
 from batchyard.cli.show.objects import Object, at, is_true, name, plural
 from batchyard.cli.show.times import Moment, between
-from batchyard.kube.kinds import OURS
+from batchyard.kube.kinds import OURS, labelled
 
 OLDEST = (1, 32)
 """Of Kubernetes; the chart asks for the same."""
@@ -70,7 +70,7 @@ def operator(deployment: Object, ours: str) -> Check:
 
 def selector(deployment: Object) -> str:
     """Of its Pods, whose labels have the names of the release in them."""
-    return ",".join(f"{label}={value}" for label, value in at(deployment, "spec.selector.matchLabels", {}).items())
+    return labelled(at(deployment, "spec.selector.matchLabels", {}))
 
 
 def pods(deployment: Object) -> str:
