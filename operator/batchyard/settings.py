@@ -36,6 +36,7 @@ def read(env: Mapping[str, str]) -> Settings:
             namespace=env["BATCHYARD_NAMESPACE"],
             image=env["BATCHYARD_IMAGE"],
             image_pull_policy=env.get("BATCHYARD_IMAGE_PULL_POLICY", "IfNotPresent"),
+            image_pull_secrets=_names(env, "BATCHYARD_IMAGE_PULL_SECRETS"),
             max_recoveries=_number(env, "BATCHYARD_MAX_RECOVERIES", 10),
             image_pull_deadline=_number(env, "BATCHYARD_IMAGE_PULL_DEADLINE", 300),
             keep_pods_seconds=_number(env, "BATCHYARD_KEEP_PODS_SECONDS", 300),
@@ -44,7 +45,7 @@ def read(env: Mapping[str, str]) -> Settings:
         ),
         identity=env.get("BATCHYARD_POD_NAME") or f"{socket.gethostname()}_{uuid.uuid4()}",
         lease_name=env.get("BATCHYARD_LEASE_NAME", "batchyard"),
-        watch_namespaces=tuple(env.get("BATCHYARD_WATCH_NAMESPACES", "").replace(",", " ").split()),
+        watch_namespaces=_names(env, "BATCHYARD_WATCH_NAMESPACES"),
         log_level=env.get("BATCHYARD_LOG_LEVEL", "INFO").upper(),
         log_format=_format(env.get("BATCHYARD_LOG_FORMAT") or "json"),
         metrics_port=_number(env, "BATCHYARD_METRICS_PORT", 8080),
@@ -57,6 +58,10 @@ def _format(text: str) -> Format:
         if text == known:
             return known
     raise ValueError(f"BATCHYARD_LOG_FORMAT={text!r}: write {' or '.join(FORMATS)}")
+
+
+def _names(env: Mapping[str, str], name: str) -> tuple[str, ...]:
+    return tuple(env.get(name, "").replace(",", " ").split())
 
 
 def _number(env: Mapping[str, str], name: str, default: int) -> int:

@@ -26,6 +26,12 @@ def test_the_operator_reads_what_the_chart_writes() -> None:
     assert settings.log_level == "INFO"
 
 
+def test_secrets_of_the_registry_are_the_wipe_pods_too() -> None:
+    assert read(environment(rendered())).rules.image_pull_secrets == ()
+    documents = rendered("imagePullSecrets[0].name=pull", "imagePullSecrets[1].name=mirror")
+    assert read(environment(documents)).rules.image_pull_secrets == ("pull", "mirror")
+
+
 @pytest.mark.parametrize("name", ["", "system-node-critical", "mine"])
 def test_wipe_pods_have_a_class_and_a_quota_that_allows_it_or_neither(name: str) -> None:
     documents = rendered(f"operator.wipePriorityClassName={name}")

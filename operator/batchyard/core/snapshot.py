@@ -27,6 +27,8 @@ class Rules:
     """The operator's own, where wipe Pods run."""
     image: str
     image_pull_policy: str = "IfNotPresent"
+    image_pull_secrets: tuple[str, ...] = ()
+    """For it, in the operator's own namespace. Pools have theirs."""
     max_recoveries: int = 10
     image_pull_deadline: float = 300
     keep_pods_seconds: float = 300

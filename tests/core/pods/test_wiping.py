@@ -41,6 +41,13 @@ def test_wipe_pods_are_critical_for_a_node_whose_disk_is_full_refuses_others() -
     )
 
 
+def test_wipe_pods_pull_the_operators_image_as_the_operator_does() -> None:
+    """The Secrets of pools are in other namespaces, and kubelets ask for them even where the image is there already."""
+    assert "imagePullSecrets" not in job_wipe_pod(build.job_node(), build.RULES)["spec"]
+    spec = job_wipe_pod(build.job_node(), replace(build.RULES, image_pull_secrets=("pull", "mirror")))["spec"]
+    assert spec["imagePullSecrets"] == [{"name": "pull"}, {"name": "mirror"}]
+
+
 def test_wipe_pod_that_is_going_already_is_let_go() -> None:
     pod = build.pod(names.COMPONENT_WIPE, phase="Failed", deleting_since=T0)
     assert not [*begin_anew(ABOUT, pod, now=T0 + 1000)]

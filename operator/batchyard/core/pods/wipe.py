@@ -88,6 +88,11 @@ def _pod(
         "spec": {
             # A kubelet whose disk is full refuses all but critical Pods, and this one makes room.
             **({"priorityClassName": rules.wipe_priority_class} if rules.wipe_priority_class else {}),
+            **(
+                {"imagePullSecrets": [{"name": each} for each in secrets]}
+                if (secrets := rules.image_pull_secrets)
+                else {}
+            ),
             "affinity": on_nodes([node]),
             "tolerations": tolerate_everything(),
             "automountServiceAccountToken": False,
