@@ -86,4 +86,4 @@ lock: .venv ## pin all dependencies anew
 	UV_CUSTOM_COMPILE_COMMAND="make lock" .venv/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url pyproject.toml -o requirements.lock
 	UV_CUSTOM_COMPILE_COMMAND="make lock" .venv/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url pyproject.toml --group dev --extra cli -c requirements.lock -o requirements-dev.lock
 
-.PHONY: help demo test lint unit faults cluster cluster-down kind-demo image conformance crds sbom chart-readme docs simulate benchmark lock
+.PHONY: help demo test lint unit faults cluster cluster-down kind-demo image conformance mutants cli-page cli-record crds sbom chart-readme docs simulate benchmark lock
