@@ -283,7 +283,7 @@ def test_nothing_is_kept_of_a_job_that_has_left_nothing() -> None:
     known.put_pod(at(pod), None)
     known.put_job_node(at(record), None)
     known.put_task(at(task), None)
-    assert (known.related, known.troubles, known.concerns.pools) == ({}, {}, set())
+    assert (known.related, known.concerns.pools) == ({}, set())
 
 
 # Jobs of one name after each other.
@@ -443,6 +443,46 @@ def test_trouble_of_the_pool_is_told_to_all_its_jobs_and_that_of_a_job_to_nobody
     known.note_troubles(SAMPLE, {"": ["pool"], "a": ["mine"]})
     assert known.view("a").troubles == ("mine", "pool")
     assert known.view("b").troubles == ("pool",)
+
+
+def moved() -> Known:
+    """A job that has left something in the pool that it had before."""
+    known = Known()
+    record = build.job_node()
+    known.put_job_node(at(record), record)
+    put_job(known, poolInfo={"poolId": "other"})
+    return known
+
+
+def test_trouble_in_one_pool_is_not_over_because_another_pool_of_the_job_has_none() -> None:
+    """Else the job's status would go to and fro, each write of it waking the pool that takes the trouble back."""
+    known = moved()
+    with known.listening() as heard:
+        known.note_troubles(OTHER, {"demo": ["quota"]})
+    assert heard == {SAMPLE, OTHER}
+    with known.listening() as heard:
+        known.note_troubles(SAMPLE, {})
+    assert heard == set()
+    assert known.view(pool=OTHER).troubles == ("quota",)
+    known.note_troubles(SAMPLE, {"demo": ["denied"]})
+    assert known.view(pool=OTHER).troubles == ("denied", "quota")
+
+
+def test_trouble_in_a_pool_that_a_job_has_left_for_good_is_over() -> None:
+    known = moved()
+    known.note_troubles(SAMPLE, {"demo": ["denied"]})
+    wiped = build.job_node(wipe={"state": "completed"})
+    known.put_job_node(at(wiped), wiped)
+    assert known.view(pool=OTHER).troubles == ()
+
+
+def test_trouble_with_what_a_job_left_is_not_kept_for_the_next_of_its_name() -> None:
+    known, record = Known(), build.job_node()
+    known.put_job_node(at(record), record)
+    known.note_troubles(SAMPLE, {"demo": ["denied"]})
+    known.put_job_node(at(record), None)
+    put_job(known)
+    assert known.view().troubles == ()
 
 
 def test_object_that_cannot_be_read_wakes_its_namespace_once_for_each_complaint() -> None:

@@ -23,6 +23,8 @@ class Related:
         self.pods = PodIndex()
         self.memory = Memory()
         self.daemon_set: DaemonSetFacts | None = None
+        self.troubles: dict[str, AbstractSet[str]] = {}
+        """By pool: each says only what was refused in its own passes, so none takes back what another says."""
         self._recorded: Counter[str] = Counter()  # records by pool
         self._unwiped: Counter[str] = Counter()
         self._job_uid = ""

@@ -86,6 +86,6 @@ def _job(store: Store, key: Key) -> JobView:
         wipe_pods=related.pods.by_node(names.COMPONENT_WIPE),
         task_pods=related.pods.tasks,
         kept_pods=related.pods.kept,
-        troubles=store.troubles.get(key, ()),
+        troubles=tuple(sorted(set().union(*related.troubles.values()))),
         memory=related.memory,
     )

@@ -44,7 +44,6 @@ class Store:
         self.daemon_sets: dict[Key, DaemonSetFacts] = {}
         self.ending_namespaces: set[str] = set()
         self.broken: dict[tuple[str, str, str], Broken] = {}
-        self.troubles: dict[Key, tuple[str, ...]] = {}
         self.ids: Ids[Job] = Ids()
         self.pool_ids: Ids[Pool] = Ids()
         self.concerns = Concerns()
@@ -103,8 +102,6 @@ class Store:
             self.ids.put(job)
             self.related[key].belong_to(job.uid)
             self.related[key].tasks.remember(job.status.satisfied)
-        else:
-            self.troubles.pop(key, None)
         self._changed(key)
         # Whether an id is taken may have changed for those that want it too.
         others = (other for each in (old, job) if each is not None for other in self.ids.namesakes(each))
@@ -179,12 +176,12 @@ class Store:
         return [what for (_, where, _), what in self.broken.items() if where == namespace]
 
     def note_troubles(self, pool: Key, by_job: dict[str, list[str]]) -> None:
-        """What the API server refused in the latest pass; what it did not repeat is over."""
-        for job in self.concerns.jobs(pool):
-            said = tuple(sorted({*by_job.get(job, ()), *by_job.get("", ())}))
-            if said != self.troubles.get((pool[0], job), ()):
-                _put(self.troubles, (pool[0], job), said or None)
-                self._wake(pool)
+        """What the API server refused in the latest pass of the pool; what it did not repeat is over."""
+        for job in (*self.concerns.jobs(pool),):
+            said, troubles = {*by_job.get(job, ()), *by_job.get("", ())}, self.related[pool[0], job].troubles
+            if said != troubles.get(pool[1], set()):
+                _put(troubles, pool[1], said or None)
+                self._changed((pool[0], job))
 
     # Who is woken.
 
@@ -193,6 +190,8 @@ class Store:
         for key in dict.fromkeys(jobs):
             job, related = self.jobs.get(key), self.related[key]
             pools = related.pools_in_use | {job.spec.pool_info.pool_id} if job is not None else related.pools
+            for left in related.troubles.keys() - pools:
+                del related.troubles[left]
             self._wake_all(self.concerns.move(key, pools))
             if job is None and related.empty:
                 del self.related[key]
