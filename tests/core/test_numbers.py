@@ -23,6 +23,13 @@ def test_tasks_of_all_jobs_are_added_up_by_state() -> None:
     assert found.jobs == {"active": 1, "completed": 1}
 
 
+def test_a_job_that_has_another_pool_now_counts_in_that_one_alone() -> None:
+    """What it has left in this one may be there for as long as the job."""
+    moved = build.job(poolInfo={"poolId": "other"}, status={**waits("ExceedsPool"), "taskCounts": {"active": 3}})
+    view = build.view(moved, nodes={"node1": build.job_node()})
+    assert numbers(build.snapshot(view)) == Numbers()
+
+
 def test_nodes_are_counted_by_what_they_do() -> None:
     members = {name: build.member(name, status={"state": "idle"}) for name in ("a", "b")}
     pool = build.pool(targetDedicatedNodes=3, targetLowPriorityNodes=1)

@@ -31,13 +31,17 @@ class Numbers:
     waiting_tasks: Mapping[str, int] = field(default_factory=dict)
     """All tasks in state active, by the same reason of their job."""
     slots: Mapping[str, int] = field(default_factory=dict)
-    """Of nodes that take tasks, used and free."""
+    """Used on all nodes, free on those that take tasks."""
     needs_human: Mapping[tuple[str, str], int] = field(default_factory=dict)
     """Pools and jobs that do not go on without a person, by kind and reason."""
 
 
 def numbers(s: Snapshot) -> Numbers:
-    told = [view.memory.ask(_told, view.job) for view in s.jobs if view.job is not None]
+    told = [
+        view.memory.ask(_told, view.job)
+        for view in s.jobs
+        if view.job is not None and view.job.spec.pool_info.pool_id == s.name
+    ]
     seen, spec = s.memory.ask(_nodes, s.members), s.pool.spec if s.pool is not None else None
     states = zip(TASK_STATES, map(sum, zip(*(each.tasks for each in told), strict=True)), strict=True)
     queue = Counter[str]()
