@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from batchyard.core.jobs import ending
 from batchyard.core.jobs.records import Record
 from batchyard.core.pods.job import RELEASE
 from batchyard.core.pods.wiping import AGAIN_SECONDS
+from batchyard.core.times import stamp
 from tests import build
 
 USED = {"jobPreparationTaskExecutionInfo": build.prepared(), "tasksStarted": True}
@@ -148,6 +150,22 @@ def test_a_machine_that_came_in_place_of_another_is_wiped_when_a_preparation_bou
     """S5."""
     view = build.view(build.job(), preparation_pods={"node1": build.pod(names.COMPONENT_PREPARATION)})
     assert words(ending.plan_stale(view, {"node1": build.record(**ANOTHER)}, (), now=build.T0, rules=build.RULES)) == []
+
+
+@pytest.mark.parametrize(
+    "bound",
+    [
+        {"task_pods": (build.pod(of=build.task(), phase="Running"),)},
+        {"preparation_pods": {"node1": build.pod(names.COMPONENT_PREPARATION)}},
+    ],
+)
+@pytest.mark.parametrize("closes", [{"spec": {"jobUID": "another"}}, {"meta": {"deletionTimestamp": stamp(build.T0)}}])
+def test_a_record_of_a_machine_that_is_gone_is_kept_while_pods_are_bound_to_its_name(closes: Any, bound: Any) -> None:
+    """S5: a machine that comes under the name starts them, and only the record says that it is to be wiped."""
+    gone = {"node1": replace(build.record(**closes), node=None)}
+    for parts, does in ((bound, []), ({}, ["Patch"])):
+        view = build.view(build.job(), **parts)
+        assert words(ending.plan_stale(view, gone, (), now=build.T0, rules=build.RULES)) == does
 
 
 def test_a_wipe_that_has_begun_on_another_machine_of_the_name_is_ended() -> None:

@@ -187,10 +187,16 @@ def plan_stale(
     """
     for name, record in view.memory.ask(_stale, records).items():
         if record.settled:
-            if record.orphaned or record.record.metadata.deleting or name in wanted:
+            unwanted = record.orphaned or record.record.metadata.deleting or name in wanted
+            if unwanted and not _bound(view, name):
                 yield from close(record.record)
         elif not record.elsewhere:
             yield from _plan_stale(view, name, record, now, rules)
+
+
+def _bound(view: JobView, name: str) -> bool:
+    """Pods that may start on a machine that comes under the name, were it gone now: then it is to be wiped."""
+    return name in view.task_pods.load or name in view.preparation_pods
 
 
 def _stale(records: Mapping[str, Record]) -> dict[str, Record]:
