@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from prometheus_client import REGISTRY, Histogram
@@ -160,8 +160,7 @@ def _count(pool: tuple[str, str], each: Happening) -> None:
             _tasks_again.labels(*pool, each.what).inc()
         case "preparation" | "release":
             _steps_finished.labels(*pool, each.what, each.result).inc()
-            if each.seconds is not None:
-                _step_run.labels(*pool, each.what).observe(each.seconds)
+            _took(_step_run, (*pool, each.what), each)
         case "resize":
             _resizes.labels(*pool, each.result).inc()
             _took(_resize_seconds, pool, each)
@@ -171,6 +170,6 @@ def _count(pool: tuple[str, str], each: Happening) -> None:
             _took(_task_wait, pool, each)
 
 
-def _took(of: Histogram, pool: tuple[str, str], each: Happening) -> None:
+def _took(of: Histogram, labels: Sequence[str], each: Happening) -> None:
     if each.seconds is not None:
-        of.labels(*pool).observe(each.seconds)
+        of.labels(*labels).observe(each.seconds)
