@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
 
-from tests.simulation import size, virtual_time
+from tests.simulation import virtual_time
 from tests.simulation.disturbances import Disturbances
 from tests.simulation.simulation import Result, Simulation
+from tests.simulation.size import drawn
 from tests.simulation.stories import Story
 from tests.simulation.storm import Storm
 from tests.simulation.tape import Fault, Tape
@@ -19,7 +20,7 @@ FORGETTING = 0.3
 def play(seed: int, only: Iterable[Fault] | None = None) -> Result:
     """With `only`, of all that goes wrong under this seed just these faults happen."""
     loop, tape = VirtualLoop(), Tape(seed, only)
-    most = size.drawn(tape)
+    most = drawn(tape)
 
     async def main() -> Result:
         storm = Storm(loop.time, tape, most.storm_seconds)
