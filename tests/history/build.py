@@ -24,6 +24,7 @@ TERMS = Terms(
             },
         ),
         "plain": JobTerms(),
+        "hasty": JobTerms(release=True),
         "once": JobTerms(preparation=True, prepare_again=False),
     },
     slots={"p": 2},

@@ -6,6 +6,10 @@ from tests.history.history import History, Stay
 from tests.history.process import Place, Process, Step
 from tests.history.seen import JobSeen, Lost, TaskSeen
 
+ENDING = ("terminating", "deleting", "completed")
+TOLD_SECONDS = 60
+"""By then the operator has heard that a preparation has ended, were it through a watch that was frozen."""
+
 
 def tasks_ended(history: History) -> Iterator[str]:
     """L2: every task is completed."""
@@ -30,10 +34,19 @@ def released_where_owed(history: History) -> Iterator[str]:
         at = completed.get(job)
         if at is None or not history.terms.job(job).release or _lost(history, place):
             continue
+        if not history.terms.job(job).preparation and not _prepared_in_time(history, job, place):
+            continue
         ran = any(process.step is Step.TASK and process.start <= at for process in processes)
         releases = (process for process in processes if process.step is Step.RELEASE and process.start <= at)
         if ran and not any(not _interrupted(history, release) for release in releases):
             yield f"job {job} was completed at {at:.2f} without a release on {place}"
+
+
+def _prepared_in_time(history: History, job: str, place: Place) -> bool:
+    """Tasks that do not wait for preparation prove nothing of it, and one that the end of its job has killed owes no release (Azure 3.7.21)."""
+    ends = min((sight.at for sight in history.sights(JobSeen) if sight.job == job and sight.state in ENDING), default=0)
+    ran = (each for each in history.of(Step.PREPARATION) if (each.job, each.place) == (job, place))
+    return any(each.succeeded and each.end + TOLD_SECONDS <= ends for each in ran)
 
 
 def _last_stays(history: History) -> dict[Stay, list[Process]]:

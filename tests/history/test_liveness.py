@@ -30,6 +30,15 @@ def test_release_is_owed_where_tasks_ran_on_machines_that_are_there(whole: Histo
     assert len(list(released_where_owed(whole))) == missing
 
 
+@pytest.mark.parametrize(("ends", "missing"), [(1.5, 0), (90, 1)])
+def test_where_tasks_do_not_wait_a_preparation_that_ends_with_its_job_owes_no_release(
+    ends: float, missing: int
+) -> None:
+    ran = (prep(0, 2, job="hasty"), task("a", 0.5, 1, job="hasty"))
+    told = (JobSeen(at=at, job="hasty", state=state) for at, state in ((ends, "terminating"), (99, "completed")))
+    assert len(list(released_where_owed(history(*ran, *told)))) == missing
+
+
 def test_every_task_has_to_be_completed_at_the_end() -> None:
     named = [(job, name) for job, terms in TERMS.jobs.items() for name in terms.tasks]
     seen = [TaskSeen(at=1, job=job, task=name, state="completed") for job, name in named]
