@@ -99,7 +99,7 @@ def move_in(cluster: Cluster, namespace: str) -> Room:
     cluster.apply(_listed([own, *roles, *named, *_role(EVERYWHERE, [JOBS, PODS], "")]))
     batch = Batch(cluster, namespace)
     batch.pool(targetDedicatedNodes=1)
-    batch.job(tasks={"one": traced("sleep 600")}, jobPreparationTask={"commandLine": traced()})
+    batch.job(tasks={"one": traced("sleep 86400")}, jobPreparationTask={"commandLine": traced()})
     batch.wait("a task at work", lambda: batch.tasks().get("one", {}).get("state") == "running")
     return Room(cluster, namespace)
 
