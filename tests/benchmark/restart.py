@@ -7,6 +7,7 @@ Pods of some have ended while there was no operator. Measured is until it has wr
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import sys
 import tempfile
@@ -23,6 +24,7 @@ from tests.benchmark import cost
 from tests.benchmark.full_pool import full_pool
 from tests.benchmark.planning import KEY, Bench
 from tests.benchmark.served import Served
+from tests.cluster import kubeconfig
 from tests.core.world import World
 from tests.simulation.api.served import RESOURCES
 from tests.simulation.api.server import ApiServer
@@ -62,7 +64,7 @@ async def main() -> None:
     server = Served(served(world))
     del world
     url = await server.start()
-    with _kubeconfig(url) as config:
+    with _environment(url) as config:
         begun = time.monotonic()
         operator = await asyncio.create_subprocess_exec(sys.executable, "-m", "batchyard", env={**os.environ, **config})
         try:
@@ -102,14 +104,10 @@ def _tell(server: Served, begun: float, process: Path, pods: int) -> None:
 
 
 @contextmanager
-def _kubeconfig(url: str) -> Iterator[dict[str, str]]:
-    """As the operator's environment."""
+def _environment(url: str) -> Iterator[dict[str, str]]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "kubeconfig"
-        path.write_text(
-            "{apiVersion: v1, kind: Config, current-context: a, contexts: [{name: a, context: {cluster: a, user: a}}],"
-            f" users: [{{name: a, user: {{}}}}], clusters: [{{name: a, cluster: {{server: '{url}'}}}}]}}"
-        )
+        path.write_text(json.dumps(kubeconfig.content({"server": url}, {})))
         yield {
             "KUBECONFIG": str(path),
             "BATCHYARD_NAMESPACE": build.RULES.namespace,

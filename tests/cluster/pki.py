@@ -4,6 +4,7 @@ import base64
 import json
 from pathlib import Path
 
+from tests.cluster import kubeconfig
 from tests.cluster.commands import run
 from tests.cluster.layout import Layout
 
@@ -63,16 +64,8 @@ def write_kubeconfig(layout: Layout, name: str) -> None:
     pki, path = layout.pki, layout.kubeconfig(name)
     cluster = {"server": layout.api, "certificate-authority-data": _inline(pki / "ca.crt")}
     user = {"client-certificate-data": _inline(pki / f"{name}.crt"), "client-key-data": _inline(pki / f"{name}.key")}
-    config = {
-        "apiVersion": "v1",
-        "kind": "Config",
-        "clusters": [{"name": "batchyard", "cluster": cluster}],
-        "users": [{"name": name, "user": user}],
-        "contexts": [{"name": "batchyard", "context": {"cluster": "batchyard", "user": name}}],
-        "current-context": "batchyard",
-    }
     path.touch(mode=0o600)
-    path.write_text(json.dumps(config, indent=1))
+    path.write_text(json.dumps(kubeconfig.content(cluster, user), indent=1))
 
 
 def _inline(path: Path) -> str:

@@ -37,11 +37,12 @@ def _storms(seeds_: str) -> int:
 
 def _plans(given: argparse.Namespace) -> int:
     began, played, failed = time.monotonic(), 0, 0
-    print(f"{'workload':32} {'writes':>6} {'plans':>6} {'failed':>6}")
+    print(f"{'workload':32} {'writes':>6} {'plans':>6} {'failed':>6} {'after':>7}")
     play = partial(crash_plans.results, extent=Extent(given.singles, given.pairs))
     for workload, (writes, found) in many.each(play, _longest_first(given.workloads)):
         wrong = {plan: complaints for plan, complaints in found.items() if complaints}
-        print(f"{workload:32} {writes:>6} {len(found):>6} {len(wrong):>6}", flush=True)
+        after = f"{time.monotonic() - began:.0f} s"
+        print(f"{workload:32} {writes:>6} {len(found):>6} {len(wrong):>6} {after:>7}", flush=True)
         played, failed = played + len(found), failed + len(wrong)
         _tell(wrong)
     print(f"{played} plans, {failed} failed, {_cost(began, played)}")

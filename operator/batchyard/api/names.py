@@ -14,6 +14,7 @@ MANAGED_BY = "batchyard"
 INSTALLATION = "installation"
 
 LABEL_MANAGED_BY = "app.kubernetes.io/managed-by"
+SELECTOR_OURS = f"{LABEL_MANAGED_BY}={MANAGED_BY}"
 LABEL_COMPONENT = "app.kubernetes.io/component"
 LABEL_POOL = f"{GROUP}/pool"
 LABEL_JOB = f"{GROUP}/job"

@@ -47,6 +47,10 @@ class NodeState(StrEnum):
     UNKNOWN = "unknown"
 
 
+SERVING = (NodeState.IDLE, NodeState.RUNNING)
+"""Of nodes that run tasks, or would if they were given some."""
+
+
 class SchedulingState(StrEnum):
     ENABLED = "enabled"
     DISABLED = "disabled"

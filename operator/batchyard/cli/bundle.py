@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from batchyard import __version__
-from batchyard.api.names import GROUP, LABEL_MANAGED_BY, MANAGED_BY
+from batchyard.api.names import GROUP, SELECTOR_OURS
 from batchyard.cli.access.cluster import Object
 from batchyard.cli.checkup import checks
 from batchyard.cli.outcome import Exit, NotLoggedIn, Problem
 from batchyard.cli.session import Session
 from batchyard.cli.show import checkup, redaction
-from batchyard.cli.show.checks_of_installation import LABELLED, VERSION_LABEL, selector
+from batchyard.cli.show.checks_of_installation import LABELLED, selector, version_of
 from batchyard.cli.show.events import when
 from batchyard.cli.show.objects import at, name
 from batchyard.cli.show.table import document, written
@@ -46,7 +46,7 @@ class Bundle:
         deployments = self._list("deployments of the operator", Scope(DEPLOYMENT, label_selector=LABELLED))
         self.files["versions.yaml"] = written(self._versions(deployments), "yaml")
         ours = [each for kind in OURS for each in self._objects(kind.plural, Scope(kind, self._place))]
-        pods = self._objects("pods", Scope(POD, self._place, label_selector=f"{LABEL_MANAGED_BY}={MANAGED_BY}"))
+        pods = self._objects("pods", Scope(POD, self._place, label_selector=SELECTOR_OURS))
         self._events({at(each, "metadata.uid") for each in (*ours, *pods)})
         for each in deployments:
             self._logs(each)
@@ -80,7 +80,7 @@ class Bundle:
             "python": platform.python_version(),
             "kubernetes": self._try("version of Kubernetes", lambda: cluster.read("/version"), Object()),
             "operators": [_operator(each) for each in deployments],
-            "definitions": {name(each): _version(each) for each in definitions if each},
+            "definitions": {name(each): version_of(each) for each in definitions if each},
         }
 
     def _definition(self, name: str) -> Object:
@@ -139,11 +139,7 @@ class Bundle:
 def _operator(deployment: Object) -> Object:
     images = [at(each, "image") for each in at(deployment, "spec.template.spec.containers", [])]
     where = {"namespace": at(deployment, "metadata.namespace"), "name": name(deployment)}
-    return {**where, "version": _version(deployment), "images": images}
-
-
-def _version(each: Object) -> str:
-    return str(at(each, "metadata.labels", {}).get(VERSION_LABEL, ""))
+    return {**where, "version": version_of(deployment), "images": images}
 
 
 def _by_namespace(found: Iterable[Object]) -> dict[str, list[Object]]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from batchyard import __version__
-from batchyard.api.names import API_VERSION, LABEL_MANAGED_BY, MANAGED_BY
+from batchyard.api.names import API_VERSION, SELECTOR_OURS
 from batchyard.cli.access.cluster import Object
 from batchyard.cli.outcome import Exit, NotLoggedIn, NotThere, Problem
 from batchyard.cli.session import Session
@@ -175,7 +175,7 @@ def _pod_security(session: Session, of: str) -> Check:
 
 def _held(session: Session) -> list[Object]:
     """What may have our finalizer."""
-    pods = Scope(POD, session.namespace, label_selector=f"{LABEL_MANAGED_BY}={MANAGED_BY}")
+    pods = Scope(POD, session.namespace, label_selector=SELECTOR_OURS)
     return _all(session, BATCH_POOL, BATCH_NODE, BATCH_JOB, BATCH_JOB_NODE) + session.cluster.list(pods)
 
 

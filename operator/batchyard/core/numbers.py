@@ -9,11 +9,10 @@ from typing import NamedTuple
 
 from batchyard.api.job import Job
 from batchyard.api.node import Node
-from batchyard.api.states import JobState, NodeState
+from batchyard.api.states import SERVING, JobState
 from batchyard.core.people import needed_for
 from batchyard.core.snapshot import Snapshot
 
-_SERVING = (NodeState.IDLE, NodeState.RUNNING)
 TASK_STATES = ("active", "preparing", "running", "succeeded", "failed")
 
 
@@ -96,12 +95,12 @@ def _nodes(members: Mapping[str, Node]) -> _Nodes:
     """Asked anew only when a node has changed."""
     all_of_them = [each.status for each in members.values()]
     used = sum(each.running_task_slots_count for each in all_of_them)
-    serving = sum(each.running_task_slots_count for each in all_of_them if each.state in _SERVING)
+    serving = sum(each.running_task_slots_count for each in all_of_them if each.state in SERVING)
     return _Nodes(Counter(each.state.value for each in all_of_them if each.state is not None), used, serving)
 
 
 def _slots(nodes: _Nodes, per_node: int) -> dict[str, int]:
-    total = per_node * sum(nodes.states[word.value] for word in _SERVING)
+    total = per_node * sum(nodes.states[word.value] for word in SERVING)
     return {"used": nodes.used, "free": max(0, total - nodes.used_serving)}
 
 

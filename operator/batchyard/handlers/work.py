@@ -28,7 +28,6 @@ WRITES_PER_SECOND, WRITE_BURST, WRITES_IN_FLIGHT = 200, 400, 48
 RESYNC_SECONDS = 300
 # Pods before tasks: a task whose Pod we do not know of would get a second one (kopf-at-scale 7.5).
 QUICK_KINDS = (kinds.POD, kinds.BATCH_JOB_NODE, kinds.BATCH_TASK)
-OURS_ONLY = f"{names.LABEL_MANAGED_BY}={names.MANAGED_BY}"
 
 
 async def begin(
@@ -50,7 +49,7 @@ async def begin(
 
 def scopes(kind: Kind, settings: Settings) -> list[Scope]:
     """A kind in all namespaces, or in each of those we serve; wipe Pods stand in our own."""
-    selector = OURS_ONLY if kind in (kinds.POD, kinds.DAEMON_SET) else ""
+    selector = names.SELECTOR_OURS if kind in (kinds.POD, kinds.DAEMON_SET) else ""
     if not settings.watch_namespaces or not kind.namespaced:
         return [Scope(kind, label_selector=selector)]
     own = {settings.rules.namespace} if kind is kinds.POD else set()

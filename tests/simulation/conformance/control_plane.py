@@ -17,7 +17,7 @@ from urllib.request import urlopen
 
 import orjson
 
-from tests.cluster import programs
+from tests.cluster import kubeconfig, programs
 from tests.cluster.commands import run
 from tests.cluster.waiting import wait_for
 from tests.simulation.api.call import Body, Request
@@ -47,7 +47,7 @@ class ControlPlane:
     def controllers(self, server: RealServer) -> Iterator[None]:
         """Those of the kinds that are there by now: the garbage collector, and the one that empties ending namespaces."""
         config = self.state / "kubeconfig"
-        config.write_bytes(orjson.dumps(_kubeconfig(server.port)))
+        config.write_bytes(orjson.dumps(_access(server.port)))
         flags = [
             f"--kubeconfig={config}",
             f"--controllers={','.join(CONTROLLERS)}",
@@ -128,16 +128,9 @@ def _etcd_flags(state: Path, port: int, peers: int) -> list[str]:
     ]
 
 
-def _kubeconfig(port: int) -> Body:
+def _access(port: int) -> Body:
     cluster = {"server": f"https://127.0.0.1:{port}", "insecure-skip-tls-verify": True}
-    return {
-        "apiVersion": "v1",
-        "kind": "Config",
-        "clusters": [{"name": "real", "cluster": cluster}],
-        "users": [{"name": "admin", "user": {"token": TOKEN}}],
-        "contexts": [{"name": "real", "context": {"cluster": "real", "user": "admin"}}],
-        "current-context": "real",
-    }
+    return kubeconfig.content(cluster, {"token": TOKEN})
 
 
 @contextmanager

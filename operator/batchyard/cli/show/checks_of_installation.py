@@ -45,7 +45,7 @@ def definitions(found: Sequence[Object], ours: str) -> Check:
     if broken:
         step = f"kubectl describe crd {broken[0]}"
         return Check("definitions", Mark.FAIL, f"not established: {', '.join(broken)}", step)
-    versions = {str(at(each, "metadata.labels", {}).get(VERSION_LABEL, "")) for each in found}
+    versions = {version_of(each) for each in found}
     if versions == {ours}:
         return Check("definitions", Mark.OK, f"established, of version {ours}")
     told = ", ".join(sorted(versions - {""})) or "no version: they were not installed by the chart"
@@ -61,11 +61,15 @@ def operator(deployment: Object, ours: str) -> Check:
         return Check("operator", Mark.FAIL, told, see)
     if ready < wanted:
         return Check("operator", Mark.WARN, told, see)
-    version = str(at(deployment, "metadata.labels", {}).get(VERSION_LABEL, ""))
+    version = version_of(deployment)
     if version != ours:
         step = "upgrade the older of the two"
         return Check("operator", Mark.WARN, f"{told}, of version {version}; this command line is {ours}", step)
     return Check("operator", Mark.OK, f"{told}, of version {version}")
+
+
+def version_of(installed: Object) -> str:
+    return str(at(installed, "metadata.labels", {}).get(VERSION_LABEL, ""))
 
 
 def selector(deployment: Object) -> str:

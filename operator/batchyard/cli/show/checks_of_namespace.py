@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from batchyard.api.names import FINALIZER
 from batchyard.cli.show.checkup import Check, Mark
 from batchyard.cli.show.objects import Object, at, condition, is_true, name, plural
+from batchyard.cli.show.pools import serving
 from batchyard.cli.show.times import Moment, between
 
 ENFORCE = "pod-security.kubernetes.io/enforce"
@@ -36,7 +37,7 @@ def pod_security(namespace: Object) -> Check:
 def pools(found: Sequence[Object]) -> Check:
     """Those that want nodes and have none that serves."""
     wanting = [each for each in found if _wants(each)]
-    bare = [each for each in wanting if not _serving(each)]
+    bare = [each for each in wanting if not serving(each)]
     if not bare:
         return Check("pools", Mark.OK, f"nodes serve in every pool that wants some ({len(wanting)} of {len(found)})")
     stuck = [each for each in bare if is_true(each, "Stalled") or is_true(each, "StartTaskFailed")]
@@ -46,10 +47,6 @@ def pools(found: Sequence[Object]) -> Check:
 
 def _wants(pool: Object) -> bool:
     return any(at(pool, f"spec.target{kind}Nodes", 0) for kind in ("Dedicated", "LowPriority"))
-
-
-def _serving(pool: Object) -> int:
-    return int(at(pool, "status.nodeCounts.idle", 0)) + int(at(pool, "status.nodeCounts.running", 0))
 
 
 def nodes(found: Sequence[Object]) -> Check:

@@ -6,6 +6,7 @@ import statistics
 from collections.abc import Iterable, Iterator, Sequence
 
 from batchyard.cli.show.objects import Object, at, plural
+from batchyard.cli.show.pools import serving
 from batchyard.cli.show.times import moment, span
 
 STEADY = ("PoolAtMaximum", "WaitingForSlot", "LowerPriority")
@@ -56,7 +57,6 @@ def lengths(tasks: Iterable[Object]) -> Iterator[float]:
 
 def lanes(pool: Object, job: Object, required_slots: int) -> int:
     """How many tasks of that size the nodes run at once that serve now, and the job lets run."""
-    nodes = int(at(pool, "status.nodeCounts.idle", 0)) + int(at(pool, "status.nodeCounts.running", 0))
-    found = nodes * (int(at(pool, "spec.taskSlotsPerNode", 1)) // max(1, required_slots))
+    found = serving(pool) * (int(at(pool, "spec.taskSlotsPerNode", 1)) // max(1, required_slots))
     most = int(at(job, "spec.maxParallelTasks", -1))
     return min(found, most) if most > 0 else found

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from batchyard.api.states import SERVING
 from batchyard.cli.show.objects import Object, at, condition, name
 from batchyard.cli.show.table import AGE, Column, field
 from batchyard.cli.show.times import Moment
+
+
+def serving(pool: Object) -> int:
+    """How many nodes run tasks, or would if they were given some."""
+    return sum(int(at(pool, f"status.nodeCounts.{state.value}", 0)) for state in SERVING)
 
 
 def _of_target(kind: str) -> Column:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from batchyard.api.execution import StartTaskInformation
-from batchyard.api.states import NodeState
+from batchyard.api.states import SERVING, NodeState
 from batchyard.core.actions import Action, Emit, patch_status, ref
 from batchyard.core.differences import merge_patch
 from batchyard.core.facts import PodFacts
@@ -22,7 +22,6 @@ from batchyard.core.times import stamp
 
 SETTLE_SECONDS = 10
 """Between idle and running a node goes to and fro with every short task: what it does may be told so much later."""
-BUSY = (NodeState.IDLE, NodeState.RUNNING)
 
 
 def plan_status(nodes: Fleet, load: Mapping[str, Load], now: float, memory: Memory) -> Iterator[Action]:
@@ -62,7 +61,8 @@ def _status(node: PoolNode, load: Load, now: float) -> Iterator[Action]:
     if not (patch := merge_patch(before, _desired(node, load, before, now))):
         return
     word = node.state(load.tasks)
-    yield patch_status(ref(member), patch, lazy=SETTLE_SECONDS if word in BUSY and member.status.state in BUSY else 0)
+    to_and_fro = word in SERVING and member.status.state in SERVING
+    yield patch_status(ref(member), patch, lazy=SETTLE_SECONDS if to_and_fro else 0)
     if word is NodeState.START_TASK_FAILED and member.status.state is not word:
         message = (
             f"on node {member.spec.node_id}; correct the pool's startTask, then raise spec.reboots of this BatchNode"
