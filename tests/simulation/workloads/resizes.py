@@ -1,4 +1,7 @@
-"""Nodes that a pool gives up or does not get yet."""
+"""Nodes that a pool gives up or does not get yet.
+
+Where two tasks have to run at once they take longer than a view is stale, or the first could end before the second begins.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from tests.simulation.workloads.workload import STEPS, inline, workload
 
 async def _shrunk(user: User, option: str) -> None:
     user.pool(nodeDeallocationOption=option)
-    user.job(**STEPS, tasks=inline("work 15", "work 15", "work 1"))
+    user.job(**STEPS, tasks=inline("work 60", "work 60", "work 1"))
     await user.until_soon("two run", lambda: user.count("task") == 2)
     user.edit(kinds.BATCH_POOL, "sample", targetDedicatedNodes=1)
     await user.until("one node is left", lambda: len(user.all(kinds.BATCH_NODE)) == 1)
@@ -60,7 +63,7 @@ async def node_comes_late(user: User) -> None:
 async def node_given_up(user: User) -> None:
     """A machine is off for longer than its tasks are waited for: they run elsewhere."""
     user.pool(lostAfter="PT2M")
-    user.job(**STEPS, tasks=inline("work 20", "work 20"))
+    user.job(**STEPS, tasks=inline("work 60", "work 60"))
     await user.until_soon("two run", lambda: user.count("task") == 2)
     name = user.node_with("task")
     user.nodes.power_off(name)
