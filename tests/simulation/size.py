@@ -6,10 +6,6 @@ from dataclasses import dataclass
 
 from tests.simulation.tape import Tape
 
-ALL_LARGE = 1000
-"""Seeds below live large lives (`make test` plays these), of the others one in `LARGE_EVERY`."""
-LARGE_EVERY = 5
-
 
 @dataclass(frozen=True)
 class Size:
@@ -25,8 +21,21 @@ class Size:
 
 LARGE = Size(jobs=2, tasks=5, acts=2, storm_seconds=300.0)
 SMALL = Size(jobs=1, tasks=2, acts=1, storm_seconds=90.0)
+TINY = Size(jobs=1, tasks=1, acts=1, storm_seconds=45.0)
+
+SHARES: dict[int, dict[Size, float]] = {
+    0: {LARGE: 1.0},
+    1_000: {LARGE: 0.2, SMALL: 0.8},
+    10_000: {LARGE: 0.05, SMALL: 0.25, TINY: 0.7},
+}
+"""From which seed on how many lives are of which size. `make test` plays those below 1,000."""
 
 
 def drawn(tape: Tape) -> Size:
-    large = tape.seed < ALL_LARGE or tape.number("size") < 1 / LARGE_EVERY
-    return LARGE if large else SMALL
+    number = tape.number("size")
+    shares = SHARES[max(first for first in SHARES if first <= tape.seed)]
+    for size, share in shares.items():
+        number -= share
+        if number < 0:
+            return size
+    return size
