@@ -61,6 +61,9 @@ crds: .venv ## write crds/, docs/reference/ and docs/metrics.md anew from the mo
 sbom: .venv ## print the bill of materials of the image (CycloneDX), from its lock
 	@$(PYTHON) -m tests.chart.sbom
 
+release: .venv ## image, chart, command line and bill of materials of the last commit into dist/, with their sums; with SIGN_KEY=ID signed by gpg
+	$(PYTHON) -m tests.release
+
 chart-readme: .venv ## write the table of values in the chart's README anew
 	$(PYTHON) -m tests.chart.readme
 
@@ -86,4 +89,4 @@ lock: .venv ## pin all dependencies anew
 	UV_CUSTOM_COMPILE_COMMAND="make lock" .venv/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url pyproject.toml -o requirements.lock
 	UV_CUSTOM_COMPILE_COMMAND="make lock" .venv/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url pyproject.toml --group dev --extra cli -c requirements.lock -o requirements-dev.lock
 
-.PHONY: help demo test lint unit faults cluster cluster-down kind-demo image conformance mutants cli-page cli-record crds sbom chart-readme docs simulate benchmark lock
+.PHONY: help demo test lint unit faults cluster cluster-down kind-demo image conformance mutants cli-page cli-record crds sbom release chart-readme docs simulate benchmark lock
