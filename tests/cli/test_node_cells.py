@@ -7,6 +7,7 @@ import pytest
 from batchyard.api.states import NodeState
 from batchyard.cli.show.node_cells import CELLS, DRAINING, Tone, cell, order
 from tests.cli.objects import Object, node
+from tests.cli.page import PAGE
 
 
 def drained() -> Object:
@@ -48,3 +49,10 @@ def test_trouble_comes_first_and_equals_go_by_name() -> None:
         node("e", "starting"),
     ]
     assert [each["spec"]["nodeId"] for each in sorted(nodes, key=order)] == ["c", "e", "a", "b", "d"]
+
+
+def test_page_explains_every_letter() -> None:
+    told = [line for line in PAGE.read_text().splitlines() if line.startswith("| `")]
+    for each in CELLS:
+        word = each.word.partition(",")[0]
+        assert [line for line in told if f"`{each.letter}`" in line and f"`{word}`" in line]

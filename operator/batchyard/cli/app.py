@@ -19,6 +19,7 @@ COMMANDS = {
     "node": ("batchyard.cli.commands.node:node", "List a pool's nodes and read the files on them."),
     "pool": ("batchyard.cli.commands.pool:pool", "List pools and resize them."),
     "why": ("batchyard.cli.commands.why:why", "Say why a job, task or pool waits: one reason, numbers, the next step."),
+    "top": ("batchyard.cli.commands.top:top", "Show pools, their nodes and jobs on the whole terminal."),
     "doctor": ("batchyard.cli.commands.doctor:doctor", "Check the installation and what you may do in this namespace."),
     "bundle": ("batchyard.cli.commands.bundle:bundle", "Write a support bundle for a bug report."),
     "completion": ("batchyard.cli.commands.completion:completion", "Print the completion script of a shell."),

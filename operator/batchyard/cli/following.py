@@ -58,16 +58,16 @@ def patient(session: Session, look: Callable[[], Iterator[T]]) -> Iterator[T | N
 def _differences(
     session: Session, scope: Scope, known: dict[tuple[str, str], Object]
 ) -> Iterator[tuple[list[Object], list[Object]]]:
-    there = {_key(each): each for each in session.cluster.list(scope)}
+    there = {full_name(each): each for each in session.cluster.list(scope)}
     went = [known.pop(key) for key in [*known] if key not in there]
     yield [each for key, each in there.items() if _news(known, key, each)], went
     for what, changed in session.cluster.changes(scope, "", seconds=WATCH_SECONDS):
         if what == "ERROR":
             return
         if what == "DELETED":
-            known.pop(_key(changed), None)
+            known.pop(full_name(changed), None)
             yield [], [changed]
-        elif _news(known, _key(changed), changed):
+        elif _news(known, full_name(changed), changed):
             yield [changed], []
 
 
@@ -77,7 +77,7 @@ def _news(known: dict[tuple[str, str], Object], key: tuple[str, str], found: Obj
     return before is None or before["metadata"]["resourceVersion"] != found["metadata"]["resourceVersion"]
 
 
-def _key(each: Object) -> tuple[str, str]:
+def full_name(each: Object) -> tuple[str, str]:
     return each["metadata"].get("namespace", ""), each["metadata"]["name"]
 
 

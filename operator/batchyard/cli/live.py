@@ -1,4 +1,4 @@
-"""Shows progress while it happens: a line that rewrites itself on a terminal, plain lines elsewhere. The only importer of rich."""
+"""Shows progress while it happens: a line that rewrites itself on a terminal, plain lines elsewhere. Rich is imported here and in screen.py alone."""
 
 from __future__ import annotations
 

@@ -18,8 +18,10 @@ class Tone(StrEnum):
     PLAIN = "plain"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Cell:
+    """One of CELLS, and known by that: thousands of nodes are counted by them."""
+
     letter: str
     word: str
     """Of the node's state, in Azure's words."""

@@ -67,11 +67,15 @@ def _tasks_done(job: Object) -> bool:
 def bar(job: Object, seconds: float) -> str:
     """`seconds`: since we began to watch; the estimate is the pace since the job's start."""
     done, all_ = int(at(job, "status.taskCounts.completed", 0)), total(job)
-    filled = WIDTH * done // all_ if all_ else 0
-    parts = [f"{name(job)}  [{'#' * filled}{'-' * (WIDTH - filled)}]  {done}/{all_}", *_numbers(job)]
+    parts = [f"{name(job)}  {gauge(done, all_, WIDTH)}  {done}/{all_}", *_numbers(job)]
     if 0 < done < all_:
         parts.append(f"eta {span(seconds * (all_ - done) / done)}")
     return "  ".join(parts)
+
+
+def gauge(done: int, all_: int, width: int) -> str:
+    filled = width * done // all_ if all_ else 0
+    return f"[{'#' * filled}{'-' * (width - filled)}]"
 
 
 def _numbers(job: Object) -> list[str]:
