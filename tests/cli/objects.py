@@ -112,7 +112,7 @@ def event(about: Object, reason: str, message: str, kind: str = "Normal", at: st
 
 
 def record(machine: str, *, of: str = "demo", **status: Any) -> Object:
-    spec = {"jobId": of, "nodeId": machine, "poolId": "sample", "directory": f"workitems/{of}"}
+    spec = {"jobId": of, "jobUID": f"uid-{of}", "nodeId": machine, "poolId": "sample", "directory": f"workitems/{of}"}
     return made("BatchJobNode", f"{of}.{machine}", spec, status)
 
 

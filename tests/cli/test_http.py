@@ -3,12 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
-from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
@@ -16,51 +10,9 @@ from batchyard.cli.access.http_cluster import HttpCluster
 from batchyard.cli.access.login import Login
 from batchyard.cli.outcome import Exit, NotLoggedIn, NotThere, Problem
 from batchyard.kube.kinds import BATCH_JOB, POD, Scope
+from tests.cli.http_server import Server
 
 JOBS = "/apis/batchyard.io/v1alpha1/namespaces/default/batchjobs"
-
-
-@dataclass
-class Server:
-    """Answers each call with the next of its answers and remembers it."""
-
-    answers: list[tuple[int, bytes]] = field(default_factory=list)
-    calls: list[tuple[str, str, dict[str, str], Any]] = field(default_factory=list)
-    headers: list[dict[str, str]] = field(default_factory=list)
-    address: str = ""
-
-    def cluster(self, **login: Any) -> HttpCluster:
-        return HttpCluster(Login(self.address, "default", headers={"Authorization": "Bearer me"}, **login))
-
-
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    for name in ("http_proxy", "HTTP_PROXY"):
-        monkeypatch.delenv(name, raising=False)
-    server = Server()
-
-    class Handler(BaseHTTPRequestHandler):
-        def answer(self) -> None:
-            url = urlsplit(self.path)
-            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            server.calls.append(
-                (self.command, url.path, dict(parse_qsl(url.query)), json.loads(body) if body else None)
-            )
-            server.headers.append(dict(self.headers))
-            status, content = server.answers.pop(0)
-            self.send_response(status)
-            self.end_headers()
-            self.wfile.write(content)
-
-        do_GET = do_POST = do_PATCH = do_DELETE = answer  # noqa: N815 - http.server calls them so
-
-        def log_message(self, *_: object) -> None: ...  # type: ignore[explicit-override]
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as http:
-        server.address = f"http://127.0.0.1:{http.server_port}"
-        threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-        yield server
-        http.shutdown()
 
 
 def ok(body: object) -> tuple[int, bytes]:

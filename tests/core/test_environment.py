@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib.resources import files
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
+from batchyard.api import trace_context
+from batchyard.api.job import Job
 from batchyard.api.task import TaskSpec
 from batchyard.core.pods.job import preparation_daemon_set, release_pod, task_pod
 from batchyard.core.pods.pool import daemon_set
@@ -44,24 +46,25 @@ def of_task(id_: str) -> dict[str, str]:
     return {"AZ_BATCH_JOB_ID": "demo", "AZ_BATCH_TASK_ID": id_, **mine}
 
 
-def container(kind: str, **spec: Any) -> dict[str, Any]:
+def container(kind: str, of: Job = OF, **spec: Any) -> dict[str, Any]:
     facts = build.task("task001")
     body = TaskSpec.model_validate({"jobId": "demo", "id": "task001", "commandLine": "run", **spec})
-    whole: Mapping[str, Any] = {
-        "start": daemon_set(POOL, ["node1"], build.RULES),
-        "preparation": preparation_daemon_set(POOL, OF, ["node1"], build.RULES),
-        "release": release_pod(POOL, OF, build.job_node()),
-        "task": task_pod(POOL, OF, facts, body, "node1"),
-    }[kind]
+    build_: Mapping[str, Callable[[], Any]] = {
+        "start": lambda: daemon_set(POOL, ["node1"], build.RULES),
+        "preparation": lambda: preparation_daemon_set(POOL, of, ["node1"], build.RULES),
+        "release": lambda: release_pod(POOL, of, build.job_node()),
+        "task": lambda: task_pod(POOL, of, facts, body, "node1"),
+    }
+    whole = build_[kind]()
     pod = whole["spec"]["template"]["spec"] if kind in ("start", "preparation") else whole["spec"]
     name = {"start": "start-task", "preparation": "prep", "release": "release", "task": "task"}[kind]
     found: dict[str, Any] = next(c for c in (*pod.get("initContainers", ()), *pod["containers"]) if c["name"] == name)
     return found
 
 
-def variables(kind: str, **spec: Any) -> dict[str, str]:
+def variables(kind: str, of: Job = OF, **spec: Any) -> dict[str, str]:
     """Those of Azure; a later one of a name wins, as the kubelet has it."""
-    return {each["name"]: each.get("value", "") for each in container(kind, **spec)["env"]}
+    return {each["name"]: each.get("value", "") for each in container(kind, of, **spec)["env"]}
 
 
 @pytest.mark.parametrize(
@@ -137,3 +140,41 @@ def test_a_command_may_start_in_the_directory_that_its_image_names() -> None:
     found = variables("task", containerSettings=image)
     assert (found["BATCHYARD_WORKING_DIRECTORY"], found["AZ_BATCH_TASK_WORKING_DIR"]) == ("image", f"{JOB}/task001/wd")
     assert "BATCHYARD_WORKING_DIRECTORY" not in variables("task")
+
+
+UID = "3e577f92-5370-4677-897d-15f764075aa9"
+TRACE = "3e577f9253704677897d15f764075aa9"
+FOREIGN = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00"
+
+
+@pytest.mark.parametrize(
+    ("kind", "span"),
+    [
+        ("preparation", trace_context.span(UID, "preparation")),
+        ("release", trace_context.span("demo.node1-uid", "release")),
+        ("task", trace_context.span("task001-uid")),
+    ],
+)
+def test_each_step_of_a_job_is_told_its_trace_and_span(kind: str, span: str) -> None:
+    of = OF.model_copy(update={"metadata": OF.metadata.model_copy(update={"uid": UID})})
+    assert variables(kind, of)["TRACEPARENT"] == f"00-{TRACE}-{span}-01"
+
+
+def test_start_task_belongs_to_no_trace() -> None:
+    assert "TRACEPARENT" not in variables("start")
+
+
+@pytest.mark.parametrize("kind", ["preparation", "release", "task"])
+def test_a_trace_that_the_user_sets_wins_and_stands_once(kind: str) -> None:
+    """Server-side apply refuses a name that stands twice."""
+    of = build.job(
+        jobPreparationTask=build.PREPARATION,
+        jobReleaseTask=build.RELEASE,
+        commonEnvironmentSettings=[{"name": "TRACEPARENT", "value": "mine"}],
+    )
+    assert [each["value"] for each in container(kind, of)["env"] if each["name"] == "TRACEPARENT"] == ["mine"]
+
+
+def test_annotation_of_a_job_names_the_trace_that_its_tasks_belong_to() -> None:
+    of = build.job(meta={"annotations": {"batchyard.io/traceparent": FOREIGN}})
+    assert variables("task", of)["TRACEPARENT"] == f"{FOREIGN[:36]}{trace_context.span('task001-uid')}-00"

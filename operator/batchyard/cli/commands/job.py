@@ -7,6 +7,7 @@ import click
 from batchyard.cli.access.cluster import Object
 from batchyard.cli.commands.job_logs import logs
 from batchyard.cli.commands.job_run import run, wait
+from batchyard.cli.commands.job_trace import trace
 from batchyard.cli.commands.listing import List, Shown, list_options, print_list
 from batchyard.cli.commands.printing import changed
 from batchyard.cli.following import follow
@@ -29,6 +30,7 @@ def job() -> None:
 job.add_command(run)
 job.add_command(wait)
 job.add_command(logs)
+job.add_command(trace)
 
 
 @job.command("list")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from batchyard.api import names
-from batchyard.api.command import ContainerSettings, EnvironmentSettings, UserIdentity
+from batchyard.api import names, trace_context
+from batchyard.api.command import ContainerSettings, EnvironmentSetting, EnvironmentSettings, UserIdentity
 from batchyard.api.duration import seconds
 from batchyard.api.job import Job
 from batchyard.api.job_node import JobNode
@@ -81,14 +81,21 @@ def _job_labels(component: str, pool: Pool, job: Job, **more: str) -> dict[str, 
     return labels(component, **mine, **more)
 
 
-def _variables(pool: Pool, job: Job, task_id: str, own: EnvironmentSettings, wrapper: dict[str, str]) -> list[Manifest]:
-    """The user's variables, then Azure's, which nobody can override, then the wrapper's own, which it takes away again."""
+def _variables(
+    pool: Pool, job: Job, task_id: str, own: EnvironmentSettings, wrapper: dict[str, str], span: str
+) -> list[Manifest]:
+    """The trace and the user's variables, then Azure's, which nobody can override, then the wrapper's own, which it takes away again."""
     return [
-        *env.of_user(job.spec.common_environment_settings, own),
+        *env.of_user(_trace(job, span), job.spec.common_environment_settings, own),
         *env.of_job_task(pool, job, task_id),
         from_pod_uid("BATCHYARD_POD_UID"),
         *environment({"BATCHYARD_JOB_UID": job.uid, **wrapper}),
     ]
+
+
+def _trace(job: Job, span: str) -> EnvironmentSettings:
+    told = trace_context.of_job(job.uid, job.metadata.annotations).told(span)
+    return (EnvironmentSetting(name=trace_context.VARIABLE, value=told),)
 
 
 def _wall_clock(duration: str | None) -> int:
@@ -106,10 +113,11 @@ def preparation_daemon_set(pool: Pool, job: Job, nodes: Iterable[str], rules: Ru
         "BATCHYARD_RERUN_ON_REBOOT": str(preparation.rerun_on_node_reboot_after_success).lower(),
         "BATCHYARD_RETENTION": str(seconds(preparation.constraints.retention_time)),
     }
+    span = trace_context.span(job.uid, trace_context.PREPARATION)  # one for all nodes, for they share the template
     prepare = _container(
         PREPARATION,
         wrapped("prep", preparation.command_line),
-        _variables(pool, job, preparation.id, preparation.environment_settings, wrapper),
+        _variables(pool, job, preparation.id, preparation.environment_settings, wrapper, span),
         pool,
         preparation.container_settings,
         preparation.user_identity,
@@ -144,7 +152,7 @@ def task_pod(pool: Pool, job: Job, task: TaskFacts, spec: TaskSpec, node: str) -
     container = _container(
         TASK,
         wrapped("task", spec.command_line),
-        _variables(pool, job, task.id, spec.environment_settings, wrapper),
+        _variables(pool, job, task.id, spec.environment_settings, wrapper, trace_context.span(task.ref.uid)),
         pool,
         spec.container_settings,
         spec.user_identity,
@@ -188,10 +196,11 @@ def release_pod(pool: Pool, job: Job, record: JobNode) -> Manifest:
         "BATCHYARD_WALL_CLOCK": str(wall_clock),
         "BATCHYARD_RETENTION": str(seconds(release.retention_time)),
     }
+    span = trace_context.span(record.uid, trace_context.RELEASE)
     container = _container(
         RELEASE,
         wrapped("release", release.command_line),
-        _variables(pool, job, release.id, release.environment_settings, wrapper),
+        _variables(pool, job, release.id, release.environment_settings, wrapper, span),
         pool,
         release.container_settings,
         release.user_identity,
