@@ -2,12 +2,19 @@
 
 from typing import Any
 
+from batchyard.api import trace_context
 from tests.cluster.batch import Batch
 from tests.cluster.trace import traced
 from tests.history.process import Process
 
 ROOT = "/mnt/batch/tasks"
 NO_PREPARATION: dict[str, Any] = {"usesTaskDependencies": True, "onTaskFailure": "performexitoptionsjobaction"}
+
+
+def uid(batch: Batch, kind: str, name: str) -> str:
+    found = batch.get(kind, name)
+    assert found is not None, name
+    return str(found["metadata"]["uid"])
 
 
 def run_of(batch: Batch, task: str) -> Process:
@@ -117,7 +124,7 @@ def test_a_task_sees_azures_variables_and_runs_as_the_user_it_names(batch: Batch
     batch.task("root", commandLine=line, userIdentity={"userName": "boss"})
     batch.task("other", commandLine=line, userIdentity={"userName": "own"})
     found = batch.completed("mine", "root", "other")
-    seen = {}
+    seen, trace = {}, trace_context.of_job(uid(batch, "bjob", "job"), {})
     for name in ("mine", "root", "other"):
         node = found[name]["nodeInfo"]["nodeId"]
         seen[name] = (batch.root(node) / f"shared/seen.{name}").read_text().splitlines()
@@ -130,6 +137,7 @@ def test_a_task_sees_azures_variables_and_runs_as_the_user_it_names(batch: Batch
             f"AZ_BATCH_NODE_ROOT_DIR={ROOT}",
             "AZ_BATCH_NODE_IS_DEDICATED=true",
             "SIZE=$HOME",
+            f"TRACEPARENT={trace.told(trace_context.span(uid(batch, 'btask', name)))}",
         }
         assert wanted <= set(seen[name])
         assert not [line for line in seen[name] if line.startswith("BATCHYARD_")]
