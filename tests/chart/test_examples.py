@@ -1,4 +1,4 @@
-"""Every example, and every manifest on a page, is taken by a real API server as it stands. Those in examples/gitops: tests/gitops."""
+"""Every example, and every manifest on a page, is taken by a real API server as it stands. Those in examples/gitops: tests/gitops; in examples/k9s: tests/cli."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from tests.cluster.cluster import Cluster
 from tests.docs.pages import PAGES, blocks, named
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-OURS = sorted(path for path in EXAMPLES.rglob("*.yaml") if "gitops" not in path.parts)
+OURS = sorted(path for path in EXAMPLES.rglob("*.yaml") if not {"gitops", "k9s"} & {*path.parts})
 
 
 @pytest.fixture(scope="module", autouse=True)
