@@ -104,6 +104,10 @@ def patch_status(ref: Ref, status: Manifest, *, lazy: float = 0, tells: tuple[Ha
     return Patch(ref, {"metadata": _precondition(ref), "status": status}, "status", lazy, tells)
 
 
+def patch(ref: Ref, metadata: Manifest, **more: Any) -> Patch:
+    return Patch(ref, {"metadata": {**_precondition(ref), **metadata}, **more})
+
+
 def hold(of: Resource) -> Iterator[Patch]:
     """Our finalizer on: the object stays until we have cleaned up after it."""
     if FINALIZER not in of.metadata.finalizers:
@@ -130,7 +134,7 @@ def close(of: Resource) -> Iterator[Patch | Delete]:
 
 
 def _patch_finalizers(ref: Ref, finalizers: list[str]) -> Patch:
-    return Patch(ref, {"metadata": {**_precondition(ref), "finalizers": finalizers}})
+    return patch(ref, {"finalizers": finalizers})
 
 
 def _precondition(ref: Ref) -> Manifest:

@@ -136,6 +136,8 @@ class DaemonSetFacts:
     pool: str = ""
     job: str = ""
     deleting: bool = False
+    nodes: frozenset[str] = frozenset()
+    """The Nodes that it lists."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ Each function raises (pydantic's ValidationError, KeyError, TypeError, ValueErro
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from sys import intern
 from typing import Any
 
@@ -66,15 +66,19 @@ def controller_uid(meta: Raw) -> str:
 
 
 def _wanted_node(spec: Raw) -> str:
-    """The one Node that our affinity names (core/pods/parts.on_nodes); empty for Pods that are not ours."""
+    """The one Node that our affinity names; empty for Pods that are not ours."""
+    return next(_named_nodes(spec), "")
+
+
+def _named_nodes(spec: Raw) -> Iterator[str]:
+    """Those that our affinity names (core/pods/parts.on_nodes)."""
     required = ((spec.get("affinity") or {}).get("nodeAffinity") or {}).get(
         "requiredDuringSchedulingIgnoredDuringExecution"
     ) or {}
     for term in required.get("nodeSelectorTerms") or ():
         for field in term.get("matchFields") or ():
             if field["key"] == "metadata.name":
-                return str(field["values"][0])
-    return ""
+                yield str(field["values"][0])
 
 
 def _container(status: Raw) -> ContainerFacts:
@@ -142,6 +146,7 @@ def daemon_set(raw: Raw) -> DaemonSetFacts:
         pool=(meta.get("labels") or {}).get(names.LABEL_POOL, ""),
         job=(meta.get("labels") or {}).get(names.LABEL_JOB, ""),
         deleting="deletionTimestamp" in meta,
+        nodes=frozenset(_named_nodes(((raw.get("spec") or {}).get("template") or {}).get("spec") or {})),
     )
 
 

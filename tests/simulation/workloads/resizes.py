@@ -38,6 +38,36 @@ async def shrunk_though_stubborn(user: User) -> None:
     await user.delete_job()
 
 
+@workload()
+async def shrunk_though_misconfigured(user: User) -> None:
+    """Its new start task cannot be: what is on the nodes goes on, and the node that is to go goes."""
+    user.pool(nodeDeallocationOption="requeue")
+    user.job(**STEPS, tasks=inline("work 15", "work 15", "work 1"))
+    await user.until_soon("two run", lambda: user.count("task") == 2)
+    admin = {"autoUser": {"elevationLevel": "admin"}}
+    user.edit(kinds.BATCH_POOL, "sample", startTask={"commandLine": "work 1", "userIdentity": admin})
+    user.edit(kinds.BATCH_POOL, "sample", targetDedicatedNodes=1)
+    await user.until("one node is left", lambda: len(user.all(kinds.BATCH_NODE)) == 1)
+    await user.until_succeeded(of=3)
+    user.edit(kinds.BATCH_POOL, "sample", startTask=None, targetDedicatedNodes=2)
+    await user.until(
+        "both serve", lambda: [i["status"].get("state") for i in user.all(kinds.BATCH_NODE)] == ["idle"] * 2
+    )
+    await user.delete_job()
+
+
+@workload()
+async def ended_without_image(user: User) -> None:
+    """Nothing of the job can be made any more: it ends all the same, and its nodes are wiped."""
+    user.pool()
+    user.job(**STEPS, tasks=inline("work 2", "work 2"))
+    await user.until_succeeded(of=2)
+    user.edit(kinds.BATCH_POOL, "sample", containerSettings=None)
+    await user.delete_job()
+    user.delete(kinds.BATCH_POOL, "sample")
+    await user.until_gone(kinds.BATCH_POOL, "sample")
+
+
 @workload("tasks")
 async def shrunk_terminate(user: User) -> None:
     await _shrunk(user, "terminate")

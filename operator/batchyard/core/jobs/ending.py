@@ -9,11 +9,13 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from batchyard.api import names
+from batchyard.api.job import Job
 from batchyard.api.job_node import JobNode
 from batchyard.api.pool import Pool
 from batchyard.core.actions import Absence, Action, Create, Delete, Emit, close, dismiss, patch_status, ref
 from batchyard.core.facts import PodFacts
 from batchyard.core.happenings import of_step
+from batchyard.core.jobs import misfits
 from batchyard.core.jobs.records import Record
 from batchyard.core.pods.environment import task_directory
 from batchyard.core.pods.job import RELEASE, release_pod
@@ -52,8 +54,17 @@ def plan_releases(view: JobView, pool: Pool | None, records: Mapping[str, Record
             yield from _judge_release(record, pod, now)
         elif pod is not None:
             yield from _release_runs(record, pod, now)
-        elif pod is None and record.owes_release and record.job is not None and pool is not None:
-            yield Create("Pod", release_pod(pool, record.job, record.record), record.record.uid, _nothing_runs(record))
+        elif record.owes_release and record.job is not None and pool is not None:
+            yield from _release(pool, record.job, record, now)
+
+
+def _release(pool: Pool, job: Job, record: Record, now: float) -> Iterator[Action]:
+    """One that the pool cannot run any more is given up, so that the job can end."""
+    if misfit := misfits.of_release(job, pool):
+        yield _release_status(record, {**never_launched(misfit, now), "failureInfo": failure("Misconfigured", misfit)})
+        yield Emit(ref(record.record), "Warning", "ReleaseFailed", f"on node {record.record.spec.node_id}: {misfit}")
+    else:
+        yield Create("Pod", release_pod(pool, job, record.record), record.record.uid, _nothing_runs(record))
 
 
 def _nothing_runs(record: Record) -> Absence:

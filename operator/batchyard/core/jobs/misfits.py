@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from batchyard.api.command import ContainerSettings, UserIdentity
 from batchyard.api.job import Job
 from batchyard.api.pool import Pool
@@ -17,13 +15,17 @@ def of_task(task: TaskBody, pool: Pool) -> str:
 
 def of_job(job: Job, pool: Pool) -> str:
     """The first of its preparation and release that cannot run; without them no task of it may."""
-    return next(_of_steps(job, pool), "")
+    return of_preparation(job, pool) or of_release(job, pool)
 
 
-def _of_steps(job: Job, pool: Pool) -> Iterator[str]:
-    for name, step in (("jobPreparationTask", job.spec.job_preparation_task), ("jobReleaseTask", job.spec.job_release_task)):  # fmt: skip
-        if step is not None and (misfit := _misfit(name, step.container_settings, step.user_identity, pool)):
-            yield misfit
+def of_preparation(job: Job, pool: Pool) -> str:
+    step = job.spec.job_preparation_task
+    return _misfit("jobPreparationTask", step.container_settings, step.user_identity, pool) if step else ""
+
+
+def of_release(job: Job, pool: Pool) -> str:
+    step = job.spec.job_release_task
+    return _misfit("jobReleaseTask", step.container_settings, step.user_identity, pool) if step else ""
 
 
 def of_pool(pool: Pool) -> str:

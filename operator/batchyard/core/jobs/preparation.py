@@ -11,11 +11,12 @@ from batchyard.api.states import StepState
 from batchyard.core.actions import Action, Delete, Emit, patch_status, ref
 from batchyard.core.facts import NOT_STARTED, ContainerFacts, NodeFacts, PodFacts
 from batchyard.core.happenings import of_step
+from batchyard.core.jobs import misfits
 from batchyard.core.jobs.ending import never_launched, plan_unprepare
 from batchyard.core.jobs.records import Record
 from batchyard.core.pods.environment import task_directory
 from batchyard.core.pods.job import PREPARATION, preparation_daemon_set
-from batchyard.core.pools.daemon_sets import bring_up
+from batchyard.core.pools.daemon_sets import bring_up, narrow
 from batchyard.core.snapshot import JobView, Rules
 from batchyard.core.tasks.outcomes import FAILURE_EXIT_CODE, failure
 from batchyard.core.tasks.patience import hopeless_from, lasts_from, over
@@ -45,6 +46,9 @@ def plan_daemon_set(view: JobView, pool: Pool, records: Mapping[str, Record], ru
         yield from plan_unprepare(view)
         return
     specified = view.memory.settle(Job.specified, job)
+    if misfits.of_preparation(specified, pool):  # nothing new is prepared; nodes can go all the same
+        yield from narrow(view.daemon_set, wanted, job.uid)
+        return
     yield from bring_up(
         view.daemon_set, view.memory.ask(preparation_daemon_set, pool, specified, wanted, rules), job.uid
     )

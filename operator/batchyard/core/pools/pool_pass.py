@@ -88,7 +88,10 @@ def _with_due(load: Mapping[str, Load], placements: Iterable[Placement]) -> dict
 
 def _daemon_sets(s: Snapshot, pool: Pool, nodes: Fleet) -> Iterator[Action]:
     """One for each kind of node; a node that is being reset is left out until it is wiped."""
-    if misfits.of_pool(pool):
+    if misfits.of_pool(pool):  # nothing new begins on its nodes; they can go all the same
+        for kind, on in _listed(nodes, s.wipe_pods).items():
+            found = s.daemon_sets.get(names.pool_daemon_set(pool.name, dedicated=kind))
+            yield from daemon_sets.narrow(found, on, pool.uid)
         return
     specified = s.memory.settle(Pool.specified, pool)
     for wanted in s.memory.ask(_wanted, specified, nodes, s.wipe_pods, s.rules):
@@ -103,6 +106,11 @@ class _Wanted(NamedTuple):
 
 
 def _wanted(pool: Pool, nodes: Fleet, wipe_pods: Mapping[str, PodFacts], rules: Rules) -> tuple[_Wanted, ...]:
-    out = {name for name in nodes.resetting if not resets.wiped(nodes[name], wipe_pods)}
-    listed = {kind: [name for name in nodes.of_kind(dedicated=kind) if name not in out] for kind in (True, False)}
+    listed = _listed(nodes, wipe_pods)
     return tuple(_Wanted(len(on), daemon_set(pool, on, rules, dedicated=kind)) for kind, on in listed.items())
+
+
+def _listed(nodes: Fleet, wipe_pods: Mapping[str, PodFacts]) -> dict[bool, list[str]]:
+    """The nodes, by kind, that the pool's Pod is to be on."""
+    out = {name for name in nodes.resetting if not resets.wiped(nodes[name], wipe_pods)}
+    return {kind: [name for name in nodes.of_kind(dedicated=kind) if name not in out] for kind in (True, False)}
