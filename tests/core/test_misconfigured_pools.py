@@ -36,7 +36,7 @@ def forget(world: World, name: str) -> None:
 
 def why(world: World) -> str:
     conditions = (world.get("BatchPool", "sample") or {})["status"]["conditions"]
-    return next(c["reason"] for c in conditions if c["type"] == "Ready")
+    return str(next(c["reason"] for c in conditions if c["type"] == "Ready"))
 
 
 @CRASHES

@@ -42,7 +42,7 @@ async def shrunk_though_stubborn(user: User) -> None:
 async def shrunk_though_misconfigured(user: User) -> None:
     """Its new start task cannot be: what is on the nodes goes on, and the node that is to go goes."""
     user.pool(nodeDeallocationOption="requeue")
-    user.job(**STEPS, tasks=inline("work 15", "work 15", "work 1"))
+    user.job(**STEPS, tasks=inline("work 60", "work 60", "work 1"))
     await user.until_soon("two run", lambda: user.count("task") == 2)
     admin = {"autoUser": {"elevationLevel": "admin"}}
     user.edit(kinds.BATCH_POOL, "sample", startTask={"commandLine": "work 1", "userIdentity": admin})
