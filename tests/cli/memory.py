@@ -6,6 +6,8 @@ import copy
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from batchyard.cli.access.cluster import Account
+from batchyard.cli.access.http_cluster import LOCAL_REVIEW
 from batchyard.cli.node_files import AGENT
 from batchyard.cli.outcome import Exit, NotThere, Problem
 from batchyard.cli.show.objects import at
@@ -42,6 +44,10 @@ class Memory:
     def may(self, namespace: str, verb: str, group: str, resource: str, subresource: str = "") -> bool:  # noqa: ARG002
         self._admit()
         return f"{verb} {resource}{'/' if subresource else ''}{subresource}" not in self.denied
+
+    def may_account(self, namespace: str, account: Account, verb: str, group: str, resource: str) -> bool:  # noqa: ARG002
+        self._admit(LOCAL_REVIEW)
+        return f"{account.namespace}:{account.name} {verb} {resource}" not in self.denied
 
     def get(self, kind: Kind, namespace: str, name: str) -> Object:
         self._admit(kind)

@@ -43,7 +43,7 @@ def deployment(ready: int = 1, version: str = __version__, watches: str = "") ->
         {"name": "BATCHYARD_LEASE_NAME", "value": "lease"},
         {"name": "BATCHYARD_WATCH_NAMESPACES", "value": watches},
     ]
-    template = {"spec": {"containers": [{"name": "operator", "env": environment}]}}
+    template = {"spec": {"containers": [{"name": "operator", "env": environment}], "serviceAccountName": "operator"}}
     spec = {"replicas": 1, "selector": {"matchLabels": OF_PODS}, "template": template}
     labels = {**LABELS, "app.kubernetes.io/version": version}
     return made("Deployment", "batchyard", spec, {"readyReplicas": ready}, namespace=SYSTEM, labels=labels)
@@ -100,6 +100,7 @@ def test_sound_installation_passes_every_check() -> None:
         "ok       lease          batchyard-0 holds it, since 3h\n"
         "ok       pod-security   namespace batchyard-system has no label of its own, so the cluster's default holds\n"
         "ok       watched        an operator serves namespace default\n"
+        "ok       run-pods       operator batchyard-system/batchyard may, in namespace default\n"
         "ok       policies       all 6 are in force\n"
         "ok       run-jobs       you may, in namespace default\n"
         "ok       read-logs      you may, in namespace default\n"
@@ -158,6 +159,8 @@ UNSOUND: dict[str, tuple[Callable[[Memory], None], str]] = {
     "another version": (put(deployment(version="0.9.0")), f"warn operator batchyard-system/batchyard: 1 of 1 replica ready, of version 0.9.0; this command line is {__version__}; upgrade the older of the two"),
     "the operator may not be read": (deny("deployments"), "unknown lease deployments is forbidden: you cannot read it; ask somebody who may read that"),
     "this namespace is not served": (put(deployment(watches="a,team")), "fail watched no operator serves namespace default, only a, team; add it to watchNamespaces of the chart"),
+    "this namespace has not opted in": (deny(f"{SYSTEM}:operator create daemonsets", f"{SYSTEM}:operator create pods"), "fail run-pods operator batchyard-system/batchyard may not create daemonsets and create pods in namespace default: with rbac.optIn it may where somebody with the role admin has bound its role; kubectl create rolebinding batchyard --namespace default --clusterrole=batchyard-system:batchyard:executor --serviceaccount=batchyard-system:operator"),
+    "what the operator may is not told": (deny("localsubjectaccessreviews"), "unknown run-pods localsubjectaccessreviews is forbidden: you cannot read it; ask somebody who may read that"),
     "nobody holds the lease": (without("Lease"), f"fail lease no operator holds it; see the operator's log: kubectl logs {PODS}"),
     "the lease is not renewed": (put(lease(renewed="2026-03-01T11:50:00Z")), f"fail lease batchyard-0 took it 3h ago and has not renewed it for 10m; see the operator's log: kubectl logs {PODS}"),
     "the policies are off": (without("ValidatingAdmissionPolicyBinding"), "warn policies not in force: directories, identity, launch, operator, records, restricted (SECURITY.md says what they guard); install the chart with policies.enabled=true"),
@@ -183,6 +186,10 @@ def test_each_fault_is_one_line_with_its_next_step(spoil: Callable[[Memory], Non
 
 def test_namespace_may_be_one_of_those_that_are_served() -> None:
     assert "ok       watched" in doctor(sound(deployment(watches="a,default"))).out
+
+
+def test_operator_that_serves_only_other_namespaces_needs_no_right_here() -> None:
+    assert " run-pods " not in doctor(sound(deployment(watches="team"))).out
 
 
 def test_who_may_use_pools_needs_no_right_to_create_pods() -> None:

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from batchyard.cli.access.cluster import Account
 from batchyard.cli.access.http_cluster import HttpCluster
 from batchyard.cli.access.login import Login
 from batchyard.cli.outcome import Exit, NotLoggedIn, NotThere, Problem
@@ -122,6 +123,19 @@ def test_rights_are_asked_for_as_kubectl_does(server: Server) -> None:
     path = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
     head = {"apiVersion": "authorization.k8s.io/v1", "kind": "SelfSubjectAccessReview"}
     assert server.calls[0] == ("POST", path, {}, {**head, "spec": {"resourceAttributes": wanted}})
+
+
+def test_rights_of_a_service_account_are_asked_for_in_the_namespace(server: Server) -> None:
+    server.answers = [ok({"status": {"allowed": False}})]
+    assert not server.cluster().may_account("default", Account("system", "operator"), "create", "", "pods")
+    method, path, _, body = server.calls[0]
+    assert (method, path) == ("POST", "/apis/authorization.k8s.io/v1/namespaces/default/localsubjectaccessreviews")
+    assert body["metadata"] == {"namespace": "default"}
+    assert body["spec"] == {
+        "resourceAttributes": {"namespace": "default", "verb": "create", "resource": "pods"},
+        "user": "system:serviceaccount:system:operator",
+        "groups": ["system:authenticated", "system:serviceaccounts", "system:serviceaccounts:system"],
+    }
 
 
 def test_server_is_read_about_itself(server: Server) -> None:

@@ -7,7 +7,7 @@ from functools import partial
 
 from batchyard import __version__
 from batchyard.api.names import API_VERSION, SELECTOR_OURS
-from batchyard.cli.access.cluster import Object
+from batchyard.cli.access.cluster import Account, Object
 from batchyard.cli.outcome import Exit, NotLoggedIn, NotThere, Problem
 from batchyard.cli.session import Session
 from batchyard.cli.show import checks_of_installation as installation
@@ -42,6 +42,9 @@ RIGHTS = {
     "create pods": ("create", "", "pods", ""),
     "use batchpools": ("use", "batchyard.io", "batchpools", ""),
 }
+
+MADE = {"create daemonsets": ("create", "apps", "daemonsets"), "create pods": ("create", "", "pods")}
+"""What an operator needs in each namespace that has pools and jobs."""
 
 
 def checks(session: Session) -> list[Check]:
@@ -86,6 +89,9 @@ def _operators(session: Session, deployments: list[Object]) -> Iterator[Check]:
         yield _asked("lease", partial(_lease, session, each))
         yield _asked("pod-security", partial(_pod_security, session, at(each, "metadata.namespace")))
     yield installation.watched(deployments, session.namespace)
+    for each in deployments:
+        if installation.serves(each, session.namespace):
+            yield _asked("run-pods", partial(_runs_pods, session, each))
 
 
 def _namespace(session: Session, works: bool | None) -> Iterator[Check]:
@@ -127,6 +133,12 @@ def _served(session: Session) -> list[str]:
 
 def _definitions(session: Session) -> list[Object]:
     return [session.cluster.get(CRD, "", f"{kind.plural}.{kind.group}") for kind in OURS]
+
+
+def _runs_pods(session: Session, deployment: Object) -> Check:
+    account = Account(at(deployment, "metadata.namespace"), installation.account(deployment))
+    lacking = [each for each in MADE if not session.cluster.may_account(session.namespace, account, *MADE[each])]
+    return installation.runs_pods(deployment, session.namespace, lacking)
 
 
 def _lease(session: Session, deployment: Object) -> Check:

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from batchyard.kube.kinds import Kind, Scope
 
 Object = dict[str, Any]
+
+
+class Account(NamedTuple):
+    """A service account."""
+
+    namespace: str
+    name: str
 
 
 class Cluster(Protocol):
@@ -18,6 +25,9 @@ class Cluster(Protocol):
 
     def may(self, namespace: str, verb: str, group: str, resource: str, subresource: str = "") -> bool:
         """Whether the caller is permitted to; everybody may ask that."""
+
+    def may_account(self, namespace: str, account: Account, verb: str, group: str, resource: str) -> bool:
+        """Whether a service account is permitted to; the namespace's administrators may ask that."""
 
     def get(self, kind: Kind, namespace: str, name: str) -> Object: ...
 

@@ -6,13 +6,14 @@ import json
 from collections.abc import Iterable, Iterator
 
 from batchyard.api.names import FIELD_MANAGER
-from batchyard.cli.access.cluster import Object
+from batchyard.cli.access.cluster import Account, Object
 from batchyard.cli.access.connection import Connection
 from batchyard.cli.access.login import Login
 from batchyard.kube.kinds import POD, Kind, Scope
 
 PAGE = "500"
 REVIEW = Kind("authorization.k8s.io", "v1", "selfsubjectaccessreviews", "SelfSubjectAccessReview", namespaced=False)
+LOCAL_REVIEW = Kind("authorization.k8s.io", "v1", "localsubjectaccessreviews", "LocalSubjectAccessReview")
 MERGE_PATCH = "application/merge-patch+json"
 
 
@@ -32,8 +33,20 @@ class HttpCluster:
             "resource": resource,
             "subresource": subresource,
         }
-        review = {"apiVersion": REVIEW.api_version, "kind": REVIEW.kind, "spec": {"resourceAttributes": _given(wanted)}}
-        answer = self._http.call("POST", REVIEW.collection(), body=review)
+        return self._reviewed(REVIEW, "", {"resourceAttributes": _given(wanted)})
+
+    def may_account(self, namespace: str, account: Account, verb: str, group: str, resource: str) -> bool:
+        wanted = {"namespace": namespace, "verb": verb, "group": group, "resource": resource}
+        user = f"system:serviceaccount:{account.namespace}:{account.name}"
+        groups = ["system:authenticated", "system:serviceaccounts", f"system:serviceaccounts:{account.namespace}"]
+        spec = {"resourceAttributes": _given(wanted), "user": user, "groups": groups}
+        return self._reviewed(LOCAL_REVIEW, namespace, spec)
+
+    def _reviewed(self, kind: Kind, namespace: str, spec: Object) -> bool:
+        review = {"apiVersion": kind.api_version, "kind": kind.kind, "spec": spec}
+        if namespace:
+            review["metadata"] = {"namespace": namespace}
+        answer = self._http.call("POST", kind.collection(namespace), body=review)
         return bool(answer["status"]["allowed"])
 
     def get(self, kind: Kind, namespace: str, name: str) -> Object:

@@ -84,12 +84,34 @@ def pods(deployment: Object) -> str:
 
 def watched(deployments: Sequence[Object], namespace: str) -> Check:
     """Whether one of these operators serves the namespace: without a list it serves all."""
-    lists = [_given(each, "BATCHYARD_WATCH_NAMESPACES").split(",") for each in deployments]
-    if any(listed == [""] or namespace in listed for listed in lists):
+    if any(serves(each, namespace) for each in deployments):
         return Check("watched", Mark.OK, f"an operator serves namespace {namespace}")
-    served = ", ".join(sorted({each for listed in lists for each in listed}))
+    served = ", ".join(sorted({listed for each in deployments for listed in _listed(each)}))
     step = "add it to watchNamespaces of the chart"
     return Check("watched", Mark.FAIL, f"no operator serves namespace {namespace}, only {served}", step)
+
+
+def serves(deployment: Object, namespace: str) -> bool:
+    return _listed(deployment) == [""] or namespace in _listed(deployment)
+
+
+def _listed(deployment: Object) -> list[str]:
+    return _given(deployment, "BATCHYARD_WATCH_NAMESPACES").split(",")
+
+
+def account(deployment: Object) -> str:
+    """The service account of its Pods."""
+    return str(at(deployment, "spec.template.spec.serviceAccountName", "default"))
+
+
+def runs_pods(deployment: Object, namespace: str, lacking: Sequence[str]) -> Check:
+    """`lacking`: the rights that the operator has not there. With the chart's rbac.optIn it has them where its role is bound."""
+    home, called = at(deployment, "metadata.namespace"), name(deployment)
+    if not lacking:
+        return Check("run-pods", Mark.OK, f"operator {home}/{called} may, in namespace {namespace}")
+    told = f"operator {home}/{called} may not {' and '.join(lacking)} in namespace {namespace}: with rbac.optIn it may where somebody with the role admin has bound its role"
+    step = f"kubectl create rolebinding {called} --namespace {namespace} --clusterrole={home}:{called}:executor --serviceaccount={home}:{account(deployment)}"
+    return Check("run-pods", Mark.FAIL, told, step)
 
 
 def lease_name(deployment: Object) -> str:
