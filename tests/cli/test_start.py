@@ -49,7 +49,9 @@ def bare() -> set[str]:
     return {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
 
 
-@pytest.mark.parametrize("argv", [["--help"], ["job", "--help"], ["job", "run", "--help"], ["completion", "bash"]])
+@pytest.mark.parametrize(
+    "argv", [["--help"], ["job", "--help"], ["job", "run", "--help"], ["top", "--help"], ["completion", "bash"]]
+)
 def test_help_and_completion_load_neither_tls_nor_yaml(argv: list[str], bare: set[str]) -> None:
     found = loaded(*argv) - bare
     assert not found & (HEAVY | REACHING)

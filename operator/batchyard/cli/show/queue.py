@@ -29,8 +29,8 @@ def place(job: Object, jobs: Sequence[Object], ahead: int = 0) -> Place | None:
     """None unless it waits for slots. `jobs`: those of its pool. `ahead`: tasks of its own that go before the one meant."""
     if not _queues(job):
         return None
-    line = sorted((each for each in jobs if _queues(each)), key=_order)
-    first = sum(_order(each) < _order(job) for each in line)
+    line = sorted((each for each in jobs if _queues(each)), key=order)
+    first = sum(order(each) < order(job) for each in line)
     return Place(first + 1, len(line), ahead + sum(_waiting(each) for each in line[:first]))
 
 
@@ -51,7 +51,8 @@ def _queues(job: Object) -> bool:
     return at(job, "status.state") == "active" and waits_for(job) in FOR_SLOTS and _waiting(job) > 0
 
 
-def _order(job: Object) -> tuple[int, str, str]:
+def order(job: Object) -> tuple[int, str, str]:
+    """The higher priority first, then the older."""
     return -int(at(job, "spec.priority", 0)), at(job, "metadata.creationTimestamp"), name(job)
 
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from batchyard.cli.show import heat_map, why
+from batchyard.cli.show import heat_map, queue, why
 from batchyard.cli.show.jobs import total
 from batchyard.cli.show.node_cells import Tone
 from batchyard.cli.show.objects import Object, at, is_true, name, plural, waits_for
@@ -106,8 +106,9 @@ def _in_order(jobs: Sequence[Object]) -> list[Object]:
     """As they stand in a pool's queue; those that are over come last, the latest of them first."""
     over = [job for job in jobs if at(job, "status.state") == "completed"]
     going = [job for job in jobs if at(job, "status.state") != "completed"]
-    going.sort(key=lambda job: (-int(at(job, "spec.priority", 0)), at(job, "metadata.creationTimestamp"), name(job)))
-    return going + sorted(over, key=lambda job: str(at(job, "status.executionInfo.endTime")), reverse=True)
+    return sorted(going, key=queue.order) + sorted(
+        over, key=lambda job: str(at(job, "status.executionInfo.endTime")), reverse=True
+    )
 
 
 def _jobs(view: View, jobs: Sequence[Object], room: int, now: Moment) -> Iterator[Line]:
