@@ -18,6 +18,7 @@ test: lint ## every test, those on real clusters included; two at a time
 	$(PYTHON) -m tests.cluster build
 	$(PYTHON) -m tests.monitoring.prometheus
 	$(PYTHON) -m tests.gitops
+	$(PYTHON) -m tests.web
 	$(PYTHON) -m pytest -n 2 --dist loadfile
 
 lint: .venv ## format, style, types, layers

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from batchyard.api.reasons import NEEDS_HUMAN
 from batchyard.core.jobs.waiting import REASONS
-from batchyard.core.people import NEEDS_HUMAN
 from batchyard.core.tasks import outcomes
 from batchyard.node.protocol import ALREADY_STARTED, NODE_NOT_PREPARED
 from tests.docs.reasons import reasons

@@ -20,6 +20,7 @@ COMMANDS = {
     "pool": ("batchyard.cli.commands.pool:pool", "List pools and resize them."),
     "why": ("batchyard.cli.commands.why:why", "Say why a job, task or pool waits: one reason, numbers, the next step."),
     "top": ("batchyard.cli.commands.top:top", "Show pools, their nodes and jobs on the whole terminal."),
+    "ui": ("batchyard.cli.commands.ui:ui", "Show pools, jobs and their nodes in a web page."),
     "doctor": ("batchyard.cli.commands.doctor:doctor", "Check the installation and what you may do in this namespace."),
     "bundle": ("batchyard.cli.commands.bundle:bundle", "Write a support bundle for a bug report."),
     "completion": ("batchyard.cli.commands.completion:completion", "Print the completion script of a shell."),

@@ -34,7 +34,11 @@ def in_line(task: Object) -> tuple[str, list[tuple[int, str]]]:
 
 def natural(task: Object) -> list[tuple[int, str]]:
     """frame2 before frame10."""
-    return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", task_id(task))]
+    return natural_order(task_id(task))
+
+
+def natural_order(text: str) -> list[tuple[int, str]]:
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", text)]
 
 
 def find_task(session: Session, job: str, wanted: str) -> Object:

@@ -28,6 +28,12 @@ class Wish:
     context: str | None = None
     kubeconfig: str | None = None
 
+    @property
+    def words(self) -> list[str]:
+        """With which another command goes to the same place."""
+        given = (("--namespace", self.namespace), ("--context", self.context), ("--kubeconfig", self.kubeconfig))
+        return [word for option, value in given if value for word in (option, value)]
+
 
 @dataclass(frozen=True, slots=True)
 class Session:
@@ -104,14 +110,15 @@ def with_session(function: Callable[..., R]) -> Callable[..., R]:
 
 
 def session_of(context: click.Context, wish: Wish) -> Session:
-    """What stands behind the command's name goes before what stands in front of it."""
     start = context.find_object(Start) or Start()
-    return start.connect(
-        Wish(
-            wish.namespace or start.wish.namespace,
-            wish.context or start.wish.context,
-            wish.kubeconfig or start.wish.kubeconfig,
-        )
+    return start.connect(whole_wish(context, wish))
+
+
+def whole_wish(context: click.Context, wish: Wish) -> Wish:
+    """What stands behind the command's name goes before what stands in front of it."""
+    before = (context.find_object(Start) or Start()).wish
+    return Wish(
+        wish.namespace or before.namespace, wish.context or before.context, wish.kubeconfig or before.kubeconfig
     )
 
 

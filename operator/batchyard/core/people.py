@@ -7,22 +7,14 @@ from collections.abc import Iterable, Iterator
 from batchyard.api.job import Job
 from batchyard.api.meta import Status
 from batchyard.api.pool import Pool
+from batchyard.api.reasons import BLOCKING, NEEDS_HUMAN
 from batchyard.core.actions import Emit, ref
 from batchyard.core.conditions import Observed
-
-NEEDS_HUMAN = frozenset(
-    {
-        *("Misconfigured", "ExceedsPool", "NotPermitted", "DependencyFailed", "PreparationFailing", "ImagePulling"),
-        *("Unschedulable", "JobExists", "PoolExists", "StartTaskFailed", "AllocationTimedout"),
-    }
-)
-"""docs/troubleshooting.md says of each what to do."""
-_BLOCKING = {("Admitted", "False"), ("Ready", "False"), ("Stalled", "True")}
 
 
 def needed_for(status: Status) -> str:
     """The reason for which a pool or a job needs a person; empty while it needs none."""
-    told = (each.reason for each in status.conditions if (each.type, each.status) in _BLOCKING)
+    told = (each.reason for each in status.conditions if (each.type, each.status) in BLOCKING)
     return next((reason for reason in told if reason in NEEDS_HUMAN), "")
 
 

@@ -16,7 +16,7 @@ COLUMNS = (
     Column("SCHEDULING", lambda node, _now: at(node, "spec.schedulingState", "enabled")),
     Column("TASKS", lambda node, _now: at(node, "status.runningTasksCount", 0)),
     Column("SLOTS", lambda node, _now: at(node, "status.runningTaskSlotsCount", 0)),
-    Column("START", lambda node, _now: _start_task(node)),
+    Column("START", lambda node, _now: start_task(node)),
     Column("DEDICATED", lambda node, _now: at(node, "spec.isDedicated", default=True), wide=True),
     field("IP", "status.ipAddress", wide=True),
     Column("ERROR", lambda node, _now: "; ".join(each["code"] for each in at(node, "status.errors", []))),
@@ -24,7 +24,7 @@ COLUMNS = (
 )
 
 
-def _start_task(node: Object) -> str:
+def start_task(node: Object) -> str:
     info = at(node, "status.startTaskInfo", {})
     return str(at(info, "result") or at(info, "state"))
 

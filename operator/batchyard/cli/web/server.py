@@ -1,0 +1,97 @@
+"""Serves the page and its answers over HTTP, to this machine only. Who is let in is in guard.py."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
+
+from batchyard.cli.outcome import Exit, Problem
+from batchyard.cli.web import guard
+from batchyard.cli.web.answers import Answers
+
+STATIC = Path(__file__).with_name("static")
+TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript"}
+_STATUS = {Exit.NOT_FOUND: HTTPStatus.NOT_FOUND, Exit.FORBIDDEN: HTTPStatus.FORBIDDEN}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    status: HTTPStatus
+    body: bytes = b""
+    type: str = "text/plain"
+
+    @property
+    def tag(self) -> str:
+        return f'"{hashlib.sha256(self.body).hexdigest()[:32]}"'
+
+
+def files() -> Mapping[str, Answer]:
+    """The page by the names under which it is asked for: no request makes a path of a file."""
+    found = {each.name: Answer(HTTPStatus.OK, each.read_bytes(), TYPES[each.suffix]) for each in STATIC.iterdir()}
+    return {**found, "": found["index.html"]}
+
+
+def told(answers: Answers, question: str, query: Mapping[str, str]) -> Answer:
+    try:
+        status, content = HTTPStatus.OK, answers.to(question, query)
+    except Problem as problem:
+        status = _STATUS.get(problem.exit_code, HTTPStatus.BAD_GATEWAY)
+        content = {"error": problem.message, "hint": problem.hint}
+    return Answer(status, json.dumps(content, separators=(",", ":")).encode(), "application/json")
+
+
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def __init__(self, port: int, secret: str, answers: Answers) -> None:
+        super().__init__(("127.0.0.1", port), _Handler)
+        self._secret, self._answers, self._files = secret, answers, files()
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}/{self._secret}/"
+
+    def answer(self, method: str, host: str, path: str) -> Answer:
+        if (refused := guard.refusal(method, host, path, self._secret)) is not None:
+            return Answer(refused, refused.phrase.encode())
+        wanted = guard.behind(path)
+        if wanted.startswith("api/"):
+            query = dict(parse_qsl(urlsplit(path).query))
+            return told(self._answers, wanted.removeprefix("api/"), query)
+        return self._files.get(wanted, Answer(HTTPStatus.NOT_FOUND, b"Not Found"))
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    timeout = 30
+    server: Server
+
+    def respond(self) -> None:
+        answer = self.server.answer(self.command, self.headers.get("Host", ""), self.path)
+        known = answer.status is HTTPStatus.OK and self.headers.get("If-None-Match") == answer.tag
+        body = b"" if known else answer.body
+        self.close_connection = self.close_connection or self.command != "GET"  # what it sent besides is not read
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # pages are closed while we answer
+            self.send_response(HTTPStatus.NOT_MODIFIED if known else answer.status)
+            for name, value in guard.HEADERS.items():
+                self.send_header(name, value)
+            self.send_header("ETag", answer.tag)
+            self.send_header("Content-Type", f"{answer.type}; charset=utf-8")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = respond  # noqa: N815 - http.server calls them so
+
+    def version_string(self) -> str:  # type: ignore[explicit-override]  # see app.py
+        return "batchyard"
+
+    def log_message(self, *_: object) -> None:  # type: ignore[explicit-override]
+        """The address has the secret in it."""

@@ -1,0 +1,75 @@
+// Chooses the view that the address names, and keeps it fresh while somebody looks at it.
+
+import { ask, Refusal } from "./ask.js";
+import { countAll } from "./times.js";
+import { overview } from "./overview.js";
+import { pool } from "./pool.js";
+import { job } from "./job.js";
+
+const SECONDS = 2;
+const VIEWS = { "": overview, pool, job };
+const place = (id) => document.getElementById(id);
+
+let shown = { key: null, view: null };
+let timer = 0;
+let turn = 0;
+
+// #/job/NAME, #/pool/NAME, #/?text=...&state=...
+function route() {
+  const [path, query = ""] = location.hash.replace(/^#\/?/, "").split("?");
+  const [kind, name = ""] = path.split("/");
+  return { kind: Object.hasOwn(VIEWS, kind) ? kind : "", name: decoded(name), query };
+}
+
+function decoded(word) {
+  try {
+    return decodeURIComponent(word);
+  } catch {
+    return word;
+  }
+}
+
+function go() {
+  const { kind, name, query } = route();
+  const key = `${kind}/${name}`;
+  if (shown.key !== key) {
+    shown = { key, view: VIEWS[kind](name) };
+    place("view").replaceChildren(shown.view.root);
+    document.title = name ? `${kind} ${name} - Batchyard` : "Batchyard";
+  }
+  shown.view.query?.(query);
+  refresh();
+}
+
+async function refresh() {
+  const mine = ++turn;
+  clearTimeout(timer);
+  const { view } = shown;
+  const troubles = [];
+  for (const [question, show] of view.questions()) {
+    try {
+      const { data } = await ask(question);
+      if (mine !== turn) return;
+      show(data);
+      if (data.namespace) place("place").textContent = `namespace ${data.namespace}`;
+    } catch (trouble) {
+      if (!(trouble instanceof Refusal)) throw trouble;
+      if (mine !== turn) return;
+      troubles.push(trouble.message);
+    }
+  }
+  tell(troubles);
+  if (!document.hidden) timer = setTimeout(refresh, SECONDS * 1000);
+}
+
+function tell(troubles) {
+  const text = [...new Set(troubles)].join("; ");
+  place("problem").hidden = !text;
+  if (place("problem").textContent !== text) place("problem").textContent = text;
+  if (!text) place("fresh").textContent = `as of ${new Date().toISOString().slice(11, 19)} UTC`;
+}
+
+addEventListener("hashchange", go);
+document.addEventListener("visibilitychange", () => document.hidden || refresh());
+setInterval(countAll, 1000);
+go();

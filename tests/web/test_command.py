@@ -1,0 +1,64 @@
+"""`batchyard ui` as a program: it prints an address, serves there, and ends with Ctrl-C."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.cli.test_start import KUBECONFIG, PACKAGE
+from tests.web.pages import Page
+
+
+@contextmanager
+def started(folder: Path, *argv: str) -> Iterator[subprocess.Popen[str]]:
+    """In front of a cluster that refuses every connection."""
+    (folder / "config").write_text(KUBECONFIG)
+    env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(PACKAGE), "KUBECONFIG": str(folder / "config"), "PYTHONUNBUFFERED": "1"}  # fmt: skip
+    command = [sys.executable, "-m", "batchyard.cli", "ui", "--no-open", *argv]
+    with subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def first_line(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    return process.stdout.readline().strip()
+
+
+def test_address_is_printed_served_to_this_machine_only_and_gone_after_ctrl_c(tmp_path: Path) -> None:
+    with started(tmp_path) as process:
+        address = first_line(process)
+        assert address.startswith("http://127.0.0.1:")
+        page = Page(address)
+        assert b"<title>Batchyard</title>" in page.asked("").body
+        said = page.asked("api/jobs")
+        assert (said.status, said.json["error"]) == (502, "no answer from http://127.0.0.1:1: Connection refused")
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=20)
+        assert (process.returncode, errors) == (0, "")
+
+
+def test_each_start_has_a_secret_of_its_own(tmp_path: Path) -> None:
+    secrets = set()
+    for _ in range(2):
+        with started(tmp_path) as process:
+            secrets.add(first_line(process).rsplit("/", 2)[1])
+    assert len(secrets) == 2
+    assert all(len(secret) >= 43 for secret in secrets)
+
+
+def test_port_that_is_taken_is_told(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with started(tmp_path, "--port", str(port)) as process:
+            _, errors = process.communicate(timeout=20)
+    assert process.returncode == 1
+    assert f"error: cannot listen on 127.0.0.1:{port}: Address already in use" in errors

@@ -1,0 +1,67 @@
+"""Pages ask every two seconds; the API server is asked as seldom as what it has costs."""
+
+from __future__ import annotations
+
+import pytest
+from typing_extensions import override
+
+from batchyard.cli.web.recent import LEAST_SECONDS, MOST, SHARE, Recent
+from batchyard.kube.kinds import BATCH_JOB, BATCH_TASK, Scope
+from tests.cli.memory import Memory, Object
+from tests.cli.objects import job
+
+
+class Slow(Memory):
+    """Each answer takes its time; a clock that only it moves."""
+
+    def __init__(self, takes: float = 0.0) -> None:
+        super().__init__(job())
+        self.takes, self.now = takes, 0.0
+        self.asked = 0
+
+    @override
+    def list(self, scope: Scope) -> list[Object]:
+        self.asked += 1
+        self.now += self.takes
+        return super().list(scope)
+
+
+JOBS = Scope(BATCH_JOB, "default")
+
+
+@pytest.mark.parametrize(
+    ("takes", "later", "asked"),
+    [(0.0, LEAST_SECONDS - 0.1, 1), (0.0, LEAST_SECONDS, 2), (3.0, SHARE * 3.0 - 1, 1), (3.0, SHARE * 3.0, 2)],
+)
+def test_what_costs_much_is_read_less_often(takes: float, later: float, asked: int) -> None:
+    slow = Slow(takes=takes)
+    recent = Recent(lambda: slow, clock=lambda: slow.now)
+    recent.list(JOBS)
+    slow.now += later
+    recent.list(JOBS)
+    assert slow.asked == asked
+
+
+def test_answers_to_other_questions_are_not_mixed_up() -> None:
+    slow = Slow()
+    recent = Recent(lambda: slow, clock=lambda: slow.now)
+    assert len(recent.list(JOBS)) == 1
+    assert recent.list(Scope(BATCH_TASK, "default")) == []
+    assert recent.get(BATCH_JOB, "default", "demo")["kind"] == "BatchJob"
+
+
+def test_answers_that_nobody_asks_for_any_more_are_forgotten() -> None:
+    slow = Slow()
+    recent = Recent(lambda: slow, clock=lambda: slow.now)
+    for number in range(MOST + 1):
+        recent.list(Scope(BATCH_TASK, "default", field_selector=f"spec.jobId=job{number}"))
+    before = slow.asked
+    recent.list(Scope(BATCH_TASK, "default", field_selector=f"spec.jobId=job{MOST}"))
+    assert slow.asked == before
+    recent.list(Scope(BATCH_TASK, "default", field_selector="spec.jobId=job0"))
+    assert slow.asked == before + 1
+
+
+def test_what_the_page_has_of_a_cluster_has_no_way_to_write() -> None:
+    cluster = Recent(Memory).as_cluster()
+    assert not any(hasattr(cluster, verb) for verb in ("create", "patch", "delete", "execute"))
