@@ -9,6 +9,7 @@ from queue import Empty, SimpleQueue
 
 from batchyard.cli.access.cluster import Object
 from batchyard.cli.following import changes, full_name
+from batchyard.cli.outcome import Problem
 from batchyard.cli.session import Session
 from batchyard.kube.kinds import Scope
 
@@ -39,8 +40,11 @@ def _tell(session: Session, scope: Scope, place: int, news: SimpleQueue[News | B
     try:
         for came, went in changes(session, scope):
             news.put((place, came, went))
-    except BaseException as error:  # noqa: BLE001 - whatever it is, it is raised again where somebody sees it
-        news.put(error)
+    except Problem as problem:
+        news.put(problem)
+    except BaseException as bug:  # nobody would wait for a thread that is gone
+        news.put(bug)
+        raise
 
 
 def _take(found: list[Found], news: News | BaseException) -> int:
