@@ -81,7 +81,7 @@ def test_pass_is_measured_and_its_actions_are_counted() -> None:
 def test_pool_is_told_in_numbers_until_nothing_of_it_is_left() -> None:
     labels = {"namespace": "team", "pool": "gone", "state": "idle"}
     needs_human = {("job", "ExceedsPool"): 2}
-    told = Numbers(nodes={"idle": 2}, target_nodes=3, waiting={"PoolResizing": 1}, needs_human=needs_human)
+    told = Numbers(exists=True, nodes={"idle": 2}, target_nodes=3, waiting={"PoolResizing": 1}, needs_human=needs_human)
     metrics.tell_pool("team", "gone", told)
     of = {"namespace": "team", "pool": "gone", "kind": "job", "reason": "ExceedsPool"}
     assert value("batchyard_pool_needs_human", **of) == 2
@@ -90,6 +90,33 @@ def test_pool_is_told_in_numbers_until_nothing_of_it_is_left() -> None:
     assert value("batchyard_pool_waiting_jobs", namespace="team", pool="gone", reason="PoolResizing") == 1
     metrics.tell_pool("team", "gone", Numbers())
     assert REGISTRY.get_sample_value("batchyard_pool_nodes", labels) is None
+
+
+def test_pools_that_jobs_invent_are_one_in_their_namespace() -> None:
+    """Else whoever may make jobs could fill any monitoring system."""
+    for number in range(100):
+        job = build.view(build.job("job", status=RUNNING))
+        metrics.tell_pool("guests", f"invented{number}", numbers(build.snapshot(job)))
+        metrics.count_happenings("guests", f"invented{number}", [Happening("job", "failure")])
+    of = {"namespace": "guests", "pool": "_other"}
+    assert value("batchyard_pool_tasks", **of, state="running") == 200
+    assert value("batchyard_jobs_finished_total", **of, result="failure") == 100
+    assert [
+        s for number in range(100) for s in series(f"invented{number}") if ("pool", f"invented{number}") in s[1]
+    ] == []
+    for number in range(100):
+        metrics.tell_pool("guests", f"invented{number}", Numbers())
+    assert [s for s in series("_other") if ("namespace", "guests") in s[1]] == []
+
+
+def test_a_pool_that_is_made_after_its_jobs_has_series_of_its_own_and_leaves_them_last() -> None:
+    job = build.view(build.job("job", status=RUNNING))
+    key, made = ("late", "late"), build.snapshot(job, of=build.pool(), members=NODES)
+    for seen, there, gone in ((build.snapshot(job), "_other", "late"), (made, "late", "_other")):
+        metrics.tell_pool(*key, numbers(seen))
+        assert value("batchyard_pool_tasks", namespace="late", pool=there, state="running") == 2
+        assert value("batchyard_pool_tasks", namespace="late", pool=gone, state="running") == 0
+        assert [s for s in series(gone) if ("namespace", "late") in s[1] and ("pool", gone) in s[1]] == []
 
 
 def series(pool: str) -> set[tuple[str, tuple[tuple[str, str], ...]]]:
@@ -168,10 +195,10 @@ def test_counters_of_a_pool_begin_at_zero_and_go_with_it() -> None:
     """The first failure is an increase, and a pool that is gone is no series."""
     of = {"namespace": "team", "pool": "new"}
     failed = ("batchyard_tasks_finished_total", {**of, "result": "failure", "code": "FailureExitCode"})
-    metrics.tell_pool("team", "new", Numbers(target_nodes=1))
+    metrics.tell_pool("team", "new", Numbers(exists=True, target_nodes=1))
     assert REGISTRY.get_sample_value(*failed) == 0
     metrics.count_happenings("team", "new", HAPPENINGS)
-    metrics.tell_pool("team", "new", Numbers(target_nodes=2))
+    metrics.tell_pool("team", "new", Numbers(exists=True, target_nodes=2))
     assert value("batchyard_task_run_seconds_count", **of) == 1
     metrics.tell_pool("team", "new", Numbers())
     assert not [s for metric in REGISTRY.collect() for s in metric.samples if s.labels.get("pool") == "new"]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from batchyard.api.job import Job
 from batchyard.api.node import Node
@@ -13,11 +13,14 @@ from batchyard.api.states import SERVING, JobState
 from batchyard.core.people import needed_for
 from batchyard.core.snapshot import Snapshot
 
+T = TypeVar("T")
 TASK_STATES = ("active", "preparing", "running", "succeeded", "failed")
 
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
+    exists: bool = False
+    """The pool itself; jobs may name one that nobody has made."""
     nodes: Mapping[str, int] = field(default_factory=dict)
     """By state."""
     target_nodes: int = 0
@@ -35,6 +38,25 @@ class Numbers:
     """Pools and jobs that do not go on without a person, by kind and reason."""
 
 
+def together(jobs_only: Iterable[Numbers]) -> Numbers:
+    """Those of pools that are not there as if they were one."""
+    found = [*jobs_only]
+    return Numbers(
+        jobs=_sum(each.jobs for each in found),
+        tasks=_sum(each.tasks for each in found),
+        waiting=_sum(each.waiting for each in found),
+        waiting_tasks=_sum(each.waiting_tasks for each in found),
+        needs_human=_sum(each.needs_human for each in found),
+    )
+
+
+def _sum(each: Iterable[Mapping[T, int]]) -> Mapping[T, int]:
+    total = Counter[T]()
+    for one in each:
+        total.update(one)
+    return total
+
+
 def numbers(s: Snapshot) -> Numbers:
     told = [
         view.memory.ask(_told, view.job)
@@ -47,6 +69,7 @@ def numbers(s: Snapshot) -> Numbers:
     for each in told:
         queue[each.reason] += each.tasks[0]
     return Numbers(
+        exists=s.pool is not None,
         nodes=seen.states,
         target_nodes=spec.target_dedicated_nodes + spec.target_low_priority_nodes if spec is not None else 0,
         jobs=Counter(each.state for each in told if each.state),

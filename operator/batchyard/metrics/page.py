@@ -13,7 +13,8 @@ HEADER = """<!-- Written by `make crds` from operator/batchyard/metrics; change 
 
 # Metrics
 
-Served on port 8080 (`metrics.enabled`), without a password; `networkPolicy.metricsFrom` says who may read them. No label names a job, a task or a node, so ten
+Served on port 8080 (`metrics.enabled`), without a password; `networkPolicy.metricsFrom` says who may read them. No label names a job, a task or a node, and
+pools that jobs name and nobody has made are together `_other` in their namespace, so ten
 thousand jobs make no more series than one. A histogram has the series `_bucket`, `_count` and `_sum`. What counters count and when they begin anew, alerts and the
 dashboard: [alerts](alerts.md).
 """

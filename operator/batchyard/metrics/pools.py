@@ -11,10 +11,11 @@ from prometheus_client.registry import Collector
 from typing_extensions import override
 
 from batchyard.core.happenings import Happening, What
-from batchyard.core.numbers import Numbers
+from batchyard.core.numbers import Numbers, together
 from batchyard.core.tasks.outcomes import CODES, FAILURE_EXIT_CODE
 from batchyard.metrics.registry import counter, family, found_when_asked, histogram
 
+Key = tuple[str, str]
 _POOL = ("namespace", "pool")
 _LONG = (1, 5, 15, 30, 60, 120, 300, 600, 1800, 3600, 7200, 21600, 86400)
 _tasks_finished = counter(
@@ -64,6 +65,8 @@ _OF_POOLS = (
 _CAUSES: tuple[What, ...] = ("retry", "requeue", "recovery")
 _STEPS: tuple[What, ...] = ("preparation", "release")
 _OTHER = "Other"
+NO_POOL = "_other"
+"""In place of names that jobs have for pools that nobody has made: anybody can invent as many as he likes."""
 
 _TARGET = found_when_asked("batchyard_pool_target_nodes", "Nodes asked for", _POOL)
 _NEEDS_HUMAN = found_when_asked(
@@ -93,11 +96,13 @@ _BY_WORD = {
 class _Pools(Collector):
     """What each pool's last pass saw. Read by the thread that serves, while the operator replaces whole entries."""
 
-    seen: dict[tuple[str, str], Numbers] = field(default_factory=dict)
+    seen: dict[Key, Numbers] = field(default_factory=dict)
+    missing: dict[Key, Numbers] = field(default_factory=dict)
+    """Of jobs whose pool is not there."""
 
     @override
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        pools = dict(self.seen).items()
+        pools = {**self.seen, **self._without_pool()}.items()
         target, needs_human = family(_TARGET), family(_NEEDS_HUMAN)
         for key, found in pools:
             target.add_metric(key, found.target_nodes)
@@ -111,6 +116,17 @@ class _Pools(Collector):
                     of.add_metric([*key, word], number)
             yield of
 
+    def _without_pool(self) -> dict[Key, Numbers]:
+        """By namespace."""
+        missing = dict(self.missing)
+        return {
+            (namespace, NO_POOL): together(found for key, found in missing.items() if key[0] == namespace)
+            for namespace in {namespace for namespace, _ in missing}
+        }
+
+    def label(self, key: Key) -> Key:
+        return (key[0], NO_POOL) if key in self.missing else key
+
 
 _pools = _Pools()
 REGISTRY.register(_pools)
@@ -118,14 +134,23 @@ REGISTRY.register(_pools)
 
 def tell_pool(namespace: str, pool: str, numbers: Numbers) -> None:
     """A pool of which nothing is left has no series any more."""
-    if numbers == Numbers():
-        _pools.seen.pop((namespace, pool), None)
+    key = (namespace, pool)
+    place = _pools.seen if numbers.exists else _pools.missing
+    if key not in place or numbers == Numbers():
+        _forget(key)
+    if numbers != Numbers():
+        if key not in place:
+            _begin(namespace, pool if numbers.exists else NO_POOL)
+        place[key] = numbers
+
+
+def _forget(key: Key) -> None:
+    label = _pools.label(key)
+    _pools.seen.pop(key, None)
+    _pools.missing.pop(key, None)
+    if label == key or all(namespace != key[0] for namespace, _ in _pools.missing):
         for counted in _OF_POOLS:
-            counted.remove_by_labels({"namespace": namespace, "pool": pool})
-    else:
-        if (namespace, pool) not in _pools.seen:
-            _begin(namespace, pool)
-        _pools.seen[namespace, pool] = numbers
+            counted.remove_by_labels(dict(zip(_POOL, label, strict=True)))
 
 
 def _begin(*pool: str) -> None:
@@ -146,10 +171,10 @@ def _begin(*pool: str) -> None:
 def count_happenings(namespace: str, pool: str, happenings: Iterable[Happening]) -> None:
     """What this process has itself written, so nothing is counted twice: a restart begins at zero, as counters may."""
     for each in happenings:
-        _count((namespace, pool), each)
+        _count(_pools.label((namespace, pool)), each)
 
 
-def _count(pool: tuple[str, str], each: Happening) -> None:
+def _count(pool: Key, each: Happening) -> None:
     match each.what:
         case "task":
             code = each.code if not each.code or each.code in CODES else _OTHER
