@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import weakref
+
 import pytest
 from typing_extensions import override
 
-from batchyard.cli.web.recent import LEAST_SECONDS, MOST, SHARE, Recent
+from batchyard.cli.web.kept import FORGOTTEN_AFTER, SHARE, Kept
+from batchyard.cli.web.recent import LEAST_SECONDS, Recent
 from batchyard.kube.kinds import BATCH_JOB, BATCH_TASK, Scope
 from tests.cli.memory import Memory, Object
 from tests.cli.objects import job
@@ -26,6 +29,10 @@ class Slow(Memory):
         return super().list(scope)
 
 
+class Held:
+    """Something that can be seen to go."""
+
+
 JOBS = Scope(BATCH_JOB, "default")
 
 
@@ -35,7 +42,7 @@ JOBS = Scope(BATCH_JOB, "default")
 )
 def test_what_costs_much_is_read_less_often(takes: float, later: float, asked: int) -> None:
     slow = Slow(takes=takes)
-    recent = Recent(lambda: slow, clock=lambda: slow.now)
+    recent = Recent(lambda: slow, Kept(LEAST_SECONDS, lambda: slow.now))
     recent.list(JOBS)
     slow.now += later
     recent.list(JOBS)
@@ -44,22 +51,28 @@ def test_what_costs_much_is_read_less_often(takes: float, later: float, asked: i
 
 def test_answers_to_other_questions_are_not_mixed_up() -> None:
     slow = Slow()
-    recent = Recent(lambda: slow, clock=lambda: slow.now)
+    recent = Recent(lambda: slow, Kept(LEAST_SECONDS, lambda: slow.now))
     assert len(recent.list(JOBS)) == 1
     assert recent.list(Scope(BATCH_TASK, "default")) == []
     assert recent.get(BATCH_JOB, "default", "demo")["kind"] == "BatchJob"
 
 
-def test_answers_that_nobody_asks_for_any_more_are_forgotten() -> None:
+def test_objects_that_nobody_asks_for_any_more_are_forgotten() -> None:
     slow = Slow()
-    recent = Recent(lambda: slow, clock=lambda: slow.now)
-    for number in range(MOST + 1):
-        recent.list(Scope(BATCH_TASK, "default", field_selector=f"spec.jobId=job{number}"))
-    before = slow.asked
-    recent.list(Scope(BATCH_TASK, "default", field_selector=f"spec.jobId=job{MOST}"))
-    assert slow.asked == before
-    recent.list(Scope(BATCH_TASK, "default", field_selector="spec.jobId=job0"))
-    assert slow.asked == before + 1
+    kept = Kept(LEAST_SECONDS, lambda: slow.now)
+    gone = weakref.ref(kept.get("large", Held))
+    kept.get("other", lambda: 1)
+    assert gone() is not None
+    slow.now += LEAST_SECONDS + FORGOTTEN_AFTER
+    kept.get("other", lambda: 1)
+    assert gone() is None
+
+
+def test_what_failed_is_asked_again() -> None:
+    kept = Kept(LEAST_SECONDS)
+    with pytest.raises(ZeroDivisionError):
+        kept.get("x", lambda: 1 // 0)
+    assert kept.get("x", lambda: 2) == 2
 
 
 def test_what_the_page_has_of_a_cluster_has_no_way_to_write() -> None:

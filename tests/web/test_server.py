@@ -9,8 +9,9 @@ import pytest
 from batchyard.cli.outcome import NotLoggedIn, Problem
 from batchyard.cli.session import Session
 from batchyard.cli.web.answers import Answers
+from batchyard.cli.web.kept import Kept
 from batchyard.cli.web.recent import Recent
-from batchyard.cli.web.server import Server
+from batchyard.cli.web.server import told
 from tests.cli.memory import Memory
 from tests.cli.objects import job, node, pool, task
 from tests.cli.recorded import load
@@ -108,14 +109,12 @@ def test_hostile_words_are_data_in_json_and_never_a_page() -> None:
 
 
 def test_what_has_not_changed_is_not_sent_again() -> None:
-    cluster = Memory(job())
-    answers = Answers(Session(cluster, "default"), Recent(lambda: cluster, clock=iter(range(0, 10_000, 100)).__next__))
-    with Server(0, SECRET, answers) as server:
-        first = server.answer("GET", "localhost", f"/{SECRET}/api/jobs")
-        again = server.answer("GET", "localhost", f"/{SECRET}/api/jobs")
-        cluster.objects["BatchJob", "default", "demo"]["status"]["state"] = "completed"
-        other = server.answer("GET", "localhost", f"/{SECRET}/api/jobs")
-    assert first.tag == again.tag != other.tag
+    cluster, moment = Memory(job()), 0.0
+    answers = Answers(Session(cluster, "default"), Recent(lambda: cluster, Kept(1.0, lambda: moment)))
+    first, again = told(answers, "jobs", {}), told(answers, "jobs", {})
+    cluster.objects["BatchJob", "default", "demo"]["status"]["state"] = "completed"
+    moment += 1
+    assert first.tag == again.tag != told(answers, "jobs", {}).tag
     with served(cluster) as page:
         tag = page.asked("api/jobs").headers["ETag"]
         same = page.asked("api/jobs", If_None_Match=tag)

@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl, urlsplit
 from batchyard.cli.outcome import Exit, Problem
 from batchyard.cli.web import guard
 from batchyard.cli.web.answers import Answers
+from batchyard.cli.web.kept import Kept
 
 STATIC = Path(__file__).with_name("static")
 TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript"}
@@ -53,6 +54,7 @@ class Server(ThreadingHTTPServer):
     def __init__(self, port: int, secret: str, answers: Answers) -> None:
         super().__init__(("127.0.0.1", port), _Handler)
         self._secret, self._answers, self._files = secret, answers, files()
+        self._kept = Kept(0.0)
 
     @property
     def address(self) -> str:
@@ -64,7 +66,7 @@ class Server(ThreadingHTTPServer):
         wanted = guard.behind(path)
         if wanted.startswith("api/"):
             query = dict(parse_qsl(urlsplit(path).query))
-            return told(self._answers, wanted.removeprefix("api/"), query)
+            return self._kept.get(path, lambda: told(self._answers, wanted.removeprefix("api/"), query))
         return self._files.get(wanted, Answer(HTTPStatus.NOT_FOUND, b"Not Found"))
 
 

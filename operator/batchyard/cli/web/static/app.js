@@ -53,8 +53,11 @@ async function refresh() {
       show(data);
       if (data.namespace) place("place").textContent = `namespace ${data.namespace}`;
     } catch (trouble) {
-      if (!(trouble instanceof Refusal)) throw trouble;
       if (mine !== turn) return;
+      if (!(trouble instanceof Refusal)) {
+        tell([`this page has a fault: ${trouble}`]);
+        throw trouble;
+      }
       troubles.push(trouble.message);
     }
   }

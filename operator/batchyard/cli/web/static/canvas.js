@@ -28,7 +28,8 @@ export function explorable(canvas, hint, picture) {
 
   function choose(index) {
     chosen = index;
-    said.textContent = index < 0 ? hint : picture.text(index);
+    const text = index < 0 ? hint : picture.text(index);
+    if (said.textContent !== text) said.textContent = text; // what is the same is not read aloud again
     picture.draw(chosen);
   }
 

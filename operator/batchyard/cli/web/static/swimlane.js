@@ -54,7 +54,7 @@ export function swimlane() {
     for (let step = 0; step <= steps; step += 1) {
       const x = NAMES + (step / steps) * (width - NAMES - 8);
       context.textAlign = step === steps ? "right" : "left";
-      context.fillText(clock(range[0] + (step / steps) * (range[1] - range[0])), x + (step === steps ? 0 : 3), HEAD / 2);
+      context.fillText(clock(range[0] + (step / steps) * (range[1] - range[0]), range[1] - range[0] > 86400), x + (step === steps ? 0 : 3), HEAD / 2);
       context.beginPath();
       context.moveTo(x, HEAD);
       context.lineTo(x, HEAD + lanes * LANE);

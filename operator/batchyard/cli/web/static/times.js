@@ -15,8 +15,10 @@ function two(whole, large, largeWord, small, smallWord) {
   return `${Math.floor(whole / large)}${largeWord}${rest ? `${rest}${smallWord}` : ""}`;
 }
 
-export function clock(seconds) {
-  return new Date(seconds * 1000).toISOString().slice(11, 19);
+// With the day where there are several.
+export function clock(seconds, days = false) {
+  const text = new Date(seconds * 1000).toISOString();
+  return days ? text.slice(5, 16).replace("T", " ") : text.slice(11, 19);
 }
 
 // An element that goes on counting until `end`.
