@@ -62,6 +62,9 @@ def test_job_shows_why_it_failed_where_and_the_command_for_more(quiet: Tab, reco
     quiet.open(f"{recorded.address}#/job/frames")
     for text in ("job frames: completed, 3 tasks (2 succeeded, 1 failed)", "frames: 3/3 tasks completed, 1 failed", "Failed tasks: 1", "FailureExitCode", "batchyard task logs frames frame2", "Preparation and release: 2 nodes"):  # fmt: skip
         quiet.sees(text)
+    quiet.value("document.querySelector('td .command button').click()")
+    quiet.until("['copied', 'selected'].includes(document.querySelector('td .command button').textContent)")
+    assert quiet.value("getSelection().toString()") == "batchyard task logs frames frame2"
     quiet.value("document.getElementById('swimlane').focus()")
     quiet.press("Home")
     quiet.press("End")
@@ -157,10 +160,10 @@ def test_what_is_not_there_or_not_permitted_is_said_on_the_page(tab: Tab) -> Non
 def test_timeline_of_a_large_job_is_drawn(quiet: Tab) -> None:
     with page_of(job(counts={"succeeded": 4000}), *large_job()) as page:
         quiet.open(f"{page.address}#/job/demo")
-        drawn = float(quiet.until("document.getElementById('swimlane')?.dataset.drawn"))
         quiet.sees("4000/4000 tasks completed")
+        quiet.until("document.getElementById('swimlane').clientHeight > 100 * 16")
+        drawn = float(quiet.value("document.getElementById('swimlane').dataset.drawn"))
         print(f"a timeline of 4,000 tasks was drawn in {drawn:.0f} ms")
-        assert quiet.value("document.getElementById('swimlane').clientHeight") > 100 * 16
 
 
 def large_job() -> Iterator[Object]:

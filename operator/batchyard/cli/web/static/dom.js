@@ -32,13 +32,20 @@ export function told(why, className = "why") {
     why.next ? make("p", {}, `next: ${why.next}`) : "");
 }
 
+// Where the browser lets nobody write into the clipboard the command is at least selected.
 export function command(text) {
-  const button = make("button", { type: "button" }, "copy");
+  const button = make("button", { type: "button", "aria-label": `copy ${text}` }, "copy");
+  const code = make("code", {}, text);
   button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(text);
-    button.textContent = "copied";
+    getSelection().selectAllChildren(code);
+    try {
+      await navigator.clipboard.writeText(text);
+      button.textContent = "copied";
+    } catch {
+      button.textContent = "selected";
+    }
   });
-  return make("div", { className: "command" }, button, make("code", {}, text));
+  return make("div", { className: "command" }, button, code);
 }
 
 // Puts new content where it differs in its data only, so that nothing moves or loses the focus while nothing happens.

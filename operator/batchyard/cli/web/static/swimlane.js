@@ -20,6 +20,7 @@ export function swimlane() {
   let bars = [];
   let range = [0, 1];
   let lanes = 0;
+  let before;
 
   function place(bar, width) {
     const across = (moment) => NAMES + ((moment - range[0]) / (range[1] - range[0])) * (width - NAMES - 8);
@@ -47,7 +48,7 @@ export function swimlane() {
   }
 
   function axis(context, width) {
-    const steps = Math.max(1, Math.floor((width - NAMES) / 140));
+    const steps = Math.max(1, Math.min(Math.floor((width - NAMES) / 140), Math.floor(range[1] - range[0]))); // no second twice
     context.strokeStyle = colour("--line");
     context.fillStyle = colour("--soft");
     context.lineWidth = 1;
@@ -110,14 +111,19 @@ export function swimlane() {
     return `${bar.label} on ${bar.node}: ${what}${clock(bar.start)} to ${until}${took}`;
   }
 
+  function goesOn() {
+    return bars.some((bar) => bar.end === null);
+  }
+
   const explored = explorable(canvas, "Arrow keys or the mouse tell of single tasks.", { draw, at, moved, text });
   return {
     root: explored.root,
     show(timeline) {
+      if (timeline === before && !goesOn()) return;
+      before = timeline;
       rows = timeline.rows;
       [bars, lanes] = laid(rows);
-      const goesOn = bars.some((bar) => bar.end === null);
-      range = [timeline.begin, Math.max(timeline.end, goesOn ? Date.now() / 1000 : 0, timeline.begin + 1)];
+      range = [timeline.begin, Math.max(timeline.end, goesOn() ? Date.now() / 1000 : 0, timeline.begin + 1)];
       explored.fresh(bars.length);
     },
   };
