@@ -1,6 +1,5 @@
 """Image builds without a container engine or a registry: buildah in a private storage, on a base of Debian packages."""
 
-import fcntl
 import functools
 import sys
 import tempfile
@@ -8,6 +7,7 @@ from pathlib import Path
 
 from tests.cluster import cache
 from tests.cluster.commands import Argument, run, succeeds
+from tests.cluster.locked import locked
 from tests.cluster.packages import need
 
 # Stands in for python:3.11-slim: the same Python, the same Debian. usr-is-merged keeps usrmerge's whole Perl out.
@@ -28,9 +28,7 @@ def build(context: Path, name: str, secrets: list[str], output: Path) -> None:
     """Write the image of the Dockerfile in `context` as a docker archive."""
     need("buildah", "mmdebstrap", "ca-certificates")
     storage = cache.root() / "buildah"
-    storage.mkdir(parents=True, exist_ok=True)
-    with (storage / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with locked(storage / "lock"):
         _ensure_base(storage)
         options = ("--quiet", "--layers", "--isolation=chroot", f"--build-arg=BASE={BASE}", f"--tag={name}")
         _buildah(storage, "bud", *options, *secrets, context)

@@ -1,12 +1,13 @@
 """The user's cache: directories named after their content, made once, never half-made."""
 
-import fcntl
 import hashlib
 import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
+
+from tests.cluster.locked import locked
 
 
 def root() -> Path:
@@ -26,9 +27,7 @@ def made_once(kind: str, content: str, make: Callable[[Path], None]) -> Path:
     target = root() / kind / content
     if target.exists():
         return target
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with target.with_name(f"{content}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with locked(target.with_name(f"{content}.lock")):
         if not target.exists():
             _make(target, make)
     return target

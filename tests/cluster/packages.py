@@ -5,7 +5,9 @@ import shutil
 import subprocess
 from collections.abc import Iterable
 
+from tests.cluster import cache
 from tests.cluster.commands import run
+from tests.cluster.locked import locked
 
 
 def need(*names: str) -> None:
@@ -22,8 +24,9 @@ def install(names: Iterable[str]) -> None:
     wanted = list(names)
     print(f"installing Debian packages: {' '.join(wanted)}", flush=True)
     apt = ("env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq", "-o", "DPkg::Lock::Timeout=120")
-    run(*apt, "update")
-    run(*apt, "install", "-y", "--no-install-recommends", *wanted)
+    with locked(cache.root() / "packages.lock"):  # apt-get update does not wait for another
+        run(*apt, "update")
+        run(*apt, "install", "-y", "--no-install-recommends", *wanted)
 
 
 def _installed(name: str) -> bool:

@@ -69,6 +69,21 @@ def test_pool_that_shrinks_does_with_running_tasks_what_it_is_told(batch: Batch,
         assert tasks["late"]["nodeInfo"]["nodeId"] == "node1"
 
 
+def test_pool_that_cannot_be_any_more_still_gives_a_node_back(batch: Batch) -> None:
+    """Its DaemonSet is patched, not applied: what is to be in it cannot be made."""
+    batch.pool()
+    batch.job(tasks=dict.fromkeys(("one", "two"), traced(GATE)))
+    running(batch, "one", "two")
+    admin = {"commandLine": "true", "userIdentity": {"autoUser": {"elevationLevel": "admin"}}}
+    batch.patch("bpool", "pool", {"spec": {"startTask": admin, "targetDedicatedNodes": 1}})
+    batch.says("bpool", "pool", "Ready", "Misconfigured")
+    batch.gone("bnode", "pool.node2")
+    open_gate(batch, "node1")
+    assert {task["nodeInfo"]["nodeId"] for task in batch.completed().values()} == {"node1"}
+    batch.patch("bpool", "pool", {"spec": {"startTask": None, "targetDedicatedNodes": 2}})
+    node_state(batch, "node2", "idle")
+
+
 def test_disabled_node_gives_its_task_back_and_takes_it_again_when_enabled(batch: Batch) -> None:
     batch.pool(targetDedicatedNodes=1, nodeSelector=ON_NODE1)
     batch.job(tasks={"one": traced(GATE)})

@@ -78,7 +78,7 @@ def _named_nodes(spec: Raw) -> Iterator[str]:
     for term in required.get("nodeSelectorTerms") or ():
         for field in term.get("matchFields") or ():
             if field["key"] == "metadata.name":
-                yield str(field["values"][0])
+                yield intern(str(field["values"][0]))
 
 
 def _container(status: Raw) -> ContainerFacts:

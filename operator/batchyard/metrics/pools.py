@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -118,11 +119,10 @@ class _Pools(Collector):
 
     def _without_pool(self) -> dict[Key, Numbers]:
         """By namespace."""
-        missing = dict(self.missing)
-        return {
-            (namespace, NO_POOL): together(found for key, found in missing.items() if key[0] == namespace)
-            for namespace in {namespace for namespace, _ in missing}
-        }
+        found: defaultdict[str, list[Numbers]] = defaultdict(list)
+        for (namespace, _), numbers in dict(self.missing).items():
+            found[namespace].append(numbers)
+        return {(namespace, NO_POOL): together(each) for namespace, each in found.items()}
 
     def label(self, key: Key) -> Key:
         return (key[0], NO_POOL) if key in self.missing else key

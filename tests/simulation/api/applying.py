@@ -55,7 +55,7 @@ class Owners:
         dropped = owned.get(me, frozenset()) - frozenset(_fields(config))
         for owner, paths in owned.items():
             if owner != me:
-                dropped -= paths
+                dropped -= paths | {path[:-1] for path in paths if len(path) > 1 and path[-2] in SETS}
         result: Body = _merged(_without(live, dropped, ()), config, "")
         return result
 
@@ -109,6 +109,7 @@ def _below(value: Any, path: Path) -> Iterator[tuple[Path, Any]]:
             yield here, None
             yield from _below(item, here)
     elif isinstance(value, list) and name in SETS:
+        yield path, None  # the list itself: with it goes what nobody owns in it
         for item in value:
             yield (*path, f"={item}"), None
     else:

@@ -8,11 +8,11 @@ from tests.simulation.api.call import Body
 from tests.simulation.api.calling import NAMESPACE, Caller
 
 
-def applied(caller: Caller, variables: dict[str, str], labels: dict[str, str] | None = None) -> Body:
+def applied(caller: Caller, variables: dict[str, str], labels: dict[str, str] | None = None, **more: Any) -> Body:
     container = {"name": "a", "image": "busybox:1.37", "env": [{"name": k, "value": v} for k, v in variables.items()]}
     template = {"metadata": {"labels": {"app": "a"}}, "spec": {"containers": [container]}}
     body = {
-        "metadata": {"name": "a", "labels": labels or {}},
+        "metadata": {"name": "a", "labels": labels or {}, **more},
         "spec": {"selector": {"matchLabels": {"app": "a"}}, "template": template},
     }
     return caller.do(apply(DAEMON_SET, DAEMON_SET.object(NAMESPACE, "a"), body, force=True))
@@ -46,3 +46,11 @@ def test_what_somebody_else_added_stays_and_what_he_changed_is_taken_back(caller
     assert again["metadata"]["labels"] == {"x": "1", "theirs": "1"}
     without = applied(caller, {"A": "1"})
     assert without["metadata"]["labels"] == {"theirs": "1"}
+
+
+def test_a_list_that_is_not_applied_any_more_goes_with_what_nobody_owns_in_it(caller: Caller) -> None:
+    """As the finalizer that the API server itself sets where owned objects are to be orphaned (conformance, sequence 3599)."""
+    applied(caller, {}, finalizers=["batchyard.io/more"])
+    caller.delete(DAEMON_SET, "a", propagationPolicy="Orphan")
+    assert sorted(caller.get(DAEMON_SET, "a")["metadata"]["finalizers"]) == ["batchyard.io/more", "orphan"]
+    assert "finalizers" not in applied(caller, {})["metadata"]
