@@ -10,7 +10,7 @@ import pytest
 from batchyard.cli.web import jobs
 from batchyard.cli.web.job import MOST, Around, shown
 from batchyard.cli.web.jobs import PAGE, Query
-from tests.cli.objects import condition, failed, job, preparation, range_task, record, succeeded, task
+from tests.cli.objects import BORN, condition, failed, job, preparation, range_task, record, succeeded, task
 
 Object = dict[str, Any]
 MANY = [job(f"job{number:04}", "completed" if number % 2 else "active") for number in range(250)]
@@ -35,6 +35,12 @@ def test_table_has_what_the_address_asks_for(given: dict[str, str], total: int) 
 @pytest.mark.parametrize("page", ["-1", "x", "9" * 400, "²", ""])
 def test_page_that_is_no_number_is_the_first(page: str) -> None:
     assert Query.of({"page": page}).page == 0
+
+
+def test_job_that_the_operator_has_not_seen_is_new_for_count_filter_and_row() -> None:
+    told = jobs.listed([job("unseen", ""), job("seen")], Query.of({"state": "new"}))
+    assert told["states"] == {"new": 1, "active": 1}
+    assert [(each["name"], each["state"]) for each in told["jobs"]] == [("unseen", "new")]
 
 
 def test_jobs_that_need_a_person_are_called_whatever_is_filtered() -> None:
@@ -90,3 +96,18 @@ def test_node_where_preparation_failed_stands_first() -> None:
         ("node1", "success", 0),
     ]  # fmt: skip
     assert told["nodes"][0]["command"] == "batchyard job logs demo --node node2"
+
+
+def test_node_where_preparation_runs_again_is_not_told_how_it_ended_before() -> None:
+    again = preparation("failure", 4)["jobPreparationTaskExecutionInfo"] | {"state": "running", "endTime": BORN}
+    records = [record("node2", **preparation("failure", 5)), record("node1", jobPreparationTaskExecutionInfo=again)]
+    told = shown(job(), Around([], records))
+    assert [each["node"] for each in told["nodes"]] == ["node2", "node1"]
+    assert told["nodes"][1]["preparation"] == {
+        "state": "running",
+        "exitCode": None,
+        "retries": 0,
+        "start": BORN,
+        "end": "",
+    }
+    assert [each for each in told["also"] if "node1" in each] == []

@@ -49,3 +49,8 @@ def test_pools_that_need_a_person_are_called_with_the_next_step() -> None:
 def test_ten_thousand_nodes_are_told_in_less_than_half_a_megabyte() -> None:
     told = pools.shown(pool(target=10_000), [node(f"worker-{number:05}") for number in range(10_000)])
     assert len(json.dumps(told, separators=(",", ":"))) < 500_000
+
+
+def test_command_for_more_goes_to_the_same_place_and_is_quoted() -> None:
+    told = pools.shown(pool("a b"), [], ["--namespace", "team"])
+    assert told["commands"] == ["batchyard why 'pool/a b' --namespace team"]

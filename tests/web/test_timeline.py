@@ -45,12 +45,23 @@ def test_each_task_is_a_bar_on_its_node_and_nodes_are_in_natural_order() -> None
 
 
 def test_preparation_and_release_are_bars_too() -> None:
+    over = {"state": "completed"}
     steps: Any = {
-        "jobPreparationTaskExecutionInfo": {"startTime": when(0), "endTime": when(2), "result": "success"},
-        "jobReleaseTaskExecutionInfo": {"startTime": when(9), "endTime": when(10), "result": "failure"},
+        "jobPreparationTaskExecutionInfo": {"startTime": when(0), "endTime": when(2), "result": "success", **over},
+        "jobReleaseTaskExecutionInfo": {"startTime": when(9), "endTime": when(10), "result": "failure", **over},
     }
     found = timeline.shown([], [record("node1", **steps)])
     assert bars(found)["node1"] == [(0, 2, "preparation", "preparation", 0), (9, 10, "failure", "release failed", 0)]
+
+
+def again() -> Any:
+    """A node has booted anew: its preparation runs once more, and how it ended before still stands there."""
+    before = {"endTime": when(2), "result": "failure", "exitCode": 3}
+    return {"jobPreparationTaskExecutionInfo": {"state": "running", "startTime": when(50), **before}}
+
+
+def test_preparation_that_runs_again_goes_on_and_has_not_failed() -> None:
+    assert bars(timeline.shown([], [record("node1", **again())]))["node1"] == [(50, None, "preparation", "preparation", 0)]  # fmt: skip
 
 
 SPANS = st.lists(st.tuples(st.integers(0, 50), st.integers(0, 20) | st.none()), min_size=1, max_size=30)
@@ -79,6 +90,12 @@ def test_of_very_many_tasks_the_worst_of_each_moment_is_shown() -> None:
     assert len(failures) == 1
     assert failures[0][0] <= 5000 < failures[0][1]
     assert all(what == "success" for node in told if node != "node0" for _, _, what, *_ in told[node])
+
+
+def test_of_tasks_that_need_more_lanes_than_a_browser_draws_each_node_has_one() -> None:
+    found = timeline.shown([ran(f"t{n}", f"node{n % 20}", 0, 100) for n in range(2000)], [])
+    assert found["binned"]
+    assert [row["lanes"] for row in found["rows"]] == [1] * 20
 
 
 def test_of_very_many_nodes_those_with_failures_are_shown() -> None:

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from batchyard.api import reasons
 from batchyard.api.job import Job
 from batchyard.api.meta import Status
 from batchyard.api.pool import Pool
-from batchyard.api.reasons import BLOCKING, NEEDS_HUMAN
+from batchyard.api.reasons import NEEDS_HUMAN
 from batchyard.core.actions import Emit, ref
 from batchyard.core.conditions import Observed
 
 
 def needed_for(status: Status) -> str:
-    """The reason for which a pool or a job needs a person; empty while it needs none."""
-    told = (each.reason for each in status.conditions if (each.type, each.status) in BLOCKING)
-    return next((reason for reason in told if reason in NEEDS_HUMAN), "")
+    return reasons.needed_for((each.type, each.status, each.reason) for each in status.conditions)
 
 
 def call(of: Job | Pool, observed: Iterable[Observed]) -> Iterator[Emit]:

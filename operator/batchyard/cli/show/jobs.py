@@ -92,6 +92,15 @@ def _told(each: Object) -> str:
 
 _STEP = "status.{}ExecutionInfo"
 PREPARATION, RELEASE = _STEP.format("jobPreparationTask"), _STEP.format("jobReleaseTask")
+_ENDED = ("result", "exitCode", "endTime", "failureInfo")
+
+
+def step(record: Object, path: str) -> Object:
+    """A preparation or release; how it ended only once it has: while it runs again, after a reboot, the end before it still stands there."""
+    info: Object = at(record, path, {})
+    return info if at(info, "state") == "completed" else {word: info[word] for word in info if word not in _ENDED}
+
+
 NODE_COLUMNS = (
     field("NODE", "spec.nodeId"),
     field("PREPARATION", f"{PREPARATION}.state"),

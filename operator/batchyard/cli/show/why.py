@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from batchyard.cli.show import ranges
-from batchyard.cli.show.jobs import PREPARATION, total
+from batchyard.cli.show.jobs import PREPARATION, step, total
 from batchyard.cli.show.objects import Object, at, condition, is_true, name, plural
 from batchyard.cli.show.progress import cause, failed_id
 
@@ -117,7 +117,7 @@ def beside(job: Object, failed: Sequence[Object], records: Sequence[Object]) -> 
 def _preparations(records: Sequence[Object]) -> Iterator[str]:
     """Where the preparation failed, and the command that shows what it said."""
     for record in records:
-        info = at(record, PREPARATION, {})
+        info = step(record, PREPARATION)
         if info.get("result") == "failure":
             node, pool = at(record, "spec.nodeId"), at(record, "spec.poolId")
             path = f"{at(info, 'taskRootDirectory') or at(record, 'spec.directory')}/stderr.txt"

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
 from batchyard.cli.show import progress, ranges, why
-from batchyard.cli.show.jobs import PREPARATION, RELEASE
+from batchyard.cli.show.jobs import PREPARATION, RELEASE, step
 from batchyard.cli.show.objects import Object, at, name
 from batchyard.cli.web import jobs, timeline
-from batchyard.cli.web.reasons import told
+from batchyard.cli.web.reasons import command, told
 
 MOST = 200
 """Failed tasks, and nodes with their preparation and release, that are told one by one."""
@@ -47,11 +46,6 @@ def shown(job: Object, around: Around) -> Object:
     }
 
 
-def command(*words: str) -> str:
-    """To be copied into a shell: names are what people and other programs made of them."""
-    return shlex.join(["batchyard", *words])
-
-
 def _failures(failed: Sequence[Object], place: Sequence[str]) -> Iterator[Object]:
     for task in failed:
         if ranges.failures(task):
@@ -84,7 +78,7 @@ def _logs(task: Object, wanted: str, place: Sequence[str]) -> str:
 
 def _ailing(record: Object) -> tuple[bool, str]:
     """Nodes on which a step failed stand first."""
-    failed = "failure" in (at(record, f"{PREPARATION}.result"), at(record, f"{RELEASE}.result"))
+    failed = any(at(step(record, path), "result") == "failure" for path in (PREPARATION, RELEASE))
     return not failed, str(at(record, "spec.nodeId"))
 
 
@@ -92,8 +86,8 @@ def _on_node(record: Object, place: Sequence[str]) -> Object:
     job, node = str(at(record, "spec.jobId")), str(at(record, "spec.nodeId"))
     return {
         "node": node,
-        "preparation": _step(at(record, PREPARATION, {})),
-        "release": _step(at(record, RELEASE, {})),
+        "preparation": _step(step(record, PREPARATION)),
+        "release": _step(step(record, RELEASE)),
         "tasksStarted": bool(at(record, "status.tasksStarted")),
         "wipe": at(record, "status.wipe.state"),
         "command": command("job", "logs", job, "--node", node, *place),

@@ -32,7 +32,7 @@ class Query:
     def takes(self, job: Object) -> bool:
         return (
             self.text in name(job).lower()
-            and self.state in ("", at(job, "status.state"))
+            and self.state in ("", _state(job))
             and self.pool in ("", at(job, "spec.poolInfo.poolId"))
         )
 
@@ -40,7 +40,7 @@ class Query:
 def listed(jobs: Sequence[Object], query: Query) -> Object:
     found = sorted(filter(query.takes, jobs), key=_newest, reverse=True)
     return {
-        "states": Counter(str(at(each, "status.state") or "new") for each in jobs),
+        "states": Counter(map(_state, jobs)),
         "total": len(found),
         "page": query.page,
         "perPage": PAGE,
@@ -52,7 +52,7 @@ def listed(jobs: Sequence[Object], query: Query) -> Object:
 def row(job: Object) -> Object:
     return {
         "name": name(job),
-        "state": at(job, "status.state") or "new",
+        "state": _state(job),
         "pool": at(job, "spec.poolInfo.poolId"),
         "priority": at(job, "spec.priority", 0),
         "counts": at(job, "status.taskCounts", {}),
@@ -63,6 +63,11 @@ def row(job: Object) -> Object:
         "started": at(job, "status.executionInfo.startTime"),
         "ended": at(job, "status.executionInfo.endTime"),
     }
+
+
+def _state(job: Object) -> str:
+    """New until the operator has seen it."""
+    return str(at(job, "status.state") or "new")
 
 
 def _why(job: Object) -> why.Reason:

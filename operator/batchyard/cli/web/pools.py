@@ -11,7 +11,7 @@ from batchyard.cli.show import why
 from batchyard.cli.show.node_cells import cell
 from batchyard.cli.show.nodes import place, start_task
 from batchyard.cli.show.objects import Object, at, name
-from batchyard.cli.web.reasons import attention, told
+from batchyard.cli.web.reasons import attention, command, told
 
 STATES = [state.value for state in NodeState]
 MOST_NODES = 50_000
@@ -36,13 +36,14 @@ def row(pool: Object) -> Object:
     }
 
 
-def shown(pool: Object, nodes: Sequence[Object]) -> Object:
-    """One list for each thing that is told of nodes, because there may be ten thousand of them."""
+def shown(pool: Object, nodes: Sequence[Object], options: Sequence[str] = ()) -> Object:
+    """One list for each thing that is told of nodes, because there may be ten thousand of them. `options`: with which a command finds it."""
     ordered = sorted(nodes, key=place)[:MOST_NODES]
     return {
         **row(pool),
         "heading": why.pool_heading(pool),
         "why": told(why.of_pool(pool, nodes)),
+        "commands": [command("why", f"pool/{name(pool)}", *options)],
         "total": len(nodes),
         "states": Counter(cell(each).word for each in nodes),
         "nodes": {

@@ -1,10 +1,11 @@
-"""Why something waits, and what of it needs a person, as the page shows it. The words are those of `batchyard why`."""
+"""Why something waits, what of it needs a person, and the command that tells more, as the page shows it. The words are those of `batchyard why`."""
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Sequence
 
-from batchyard.api.reasons import BLOCKING, NEEDS_HUMAN
+from batchyard.api.reasons import needed_for
 from batchyard.cli.show.objects import Object, at, name
 from batchyard.cli.show.why import Reason
 
@@ -16,10 +17,13 @@ def told(reason: Reason) -> Object:
 
 
 def needs_human(each: Object) -> bool:
-    return any(
-        (told.get("type"), told.get("status")) in BLOCKING and told.get("reason") in NEEDS_HUMAN
-        for told in at(each, "status.conditions", [])
-    )
+    conditions = at(each, "status.conditions", [])
+    return bool(needed_for((at(one, "type"), at(one, "status"), at(one, "reason")) for one in conditions))
+
+
+def command(*words: str) -> str:
+    """To be copied into a shell: names are what people and other programs made of them."""
+    return shlex.join(["batchyard", *words])
 
 
 def attention(kind: str, objects: Sequence[Object], why: Callable[[Object], Reason]) -> list[Object]:

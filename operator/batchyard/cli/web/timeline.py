@@ -8,12 +8,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from batchyard.cli.naming import natural_order
-from batchyard.cli.show.jobs import PREPARATION, RELEASE
+from batchyard.cli.show.jobs import PREPARATION, RELEASE, step
 from batchyard.cli.show.objects import Object, at
 from batchyard.cli.show.progress import task_id
 from batchyard.cli.show.times import moment
 
 MOST_BARS = 5000
+MOST_LANES = 1000
+"""One below the other; no browser draws a picture of any height."""
 MOST_NODES = 200
 MOMENTS = 240
 """Into which the time is cut where there are more tasks than bars."""
@@ -36,13 +38,12 @@ def shown(tasks: Sequence[Object], records: Sequence[Object]) -> Object:
     for bar in (*_steps(records), *_tasks(tasks)):
         by_node[bar.node].append(bar)
     chosen = sorted(_chosen(by_node), key=natural_order)
-    binned = sum(len(by_node[node]) for node in chosen) > MOST_BARS
+    many = sum(len(by_node[node]) for node in chosen) > MOST_BARS
+    laid = {} if many else {node: _laid(by_node[node]) for node in chosen}
+    binned = many or sum(row["lanes"] for row in laid.values()) > MOST_LANES
     moments = [each for node in chosen for bar in by_node[node] for each in (bar.start, bar.end) if each is not None]
     begin, end = min(moments, default=0.0), max(moments, default=0.0)
-    rows = [
-        {"node": node, **(_prevailing(by_node[node], begin, end) if binned else _laid(by_node[node]))}
-        for node in chosen
-    ]
+    rows = [{"node": node, **(_prevailing(by_node[node], begin, end) if binned else laid[node])} for node in chosen]
     return {"begin": begin, "end": end, "binned": binned, "rows": rows, "nodesTotal": len(by_node)}
 
 
@@ -66,7 +67,7 @@ def _tasks(tasks: Iterable[Object]) -> Iterator[Bar]:
 def _steps(records: Iterable[Object]) -> Iterator[Bar]:
     for each in records:
         for what, path in (("preparation", PREPARATION), ("release", RELEASE)):
-            info = at(each, path, {})
+            info = step(each, path)
             if (start := _seconds(info, "startTime")) is not None:
                 failed = at(info, "result") == "failure"
                 label = f"{what} failed" if failed else what
