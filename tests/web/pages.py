@@ -5,7 +5,8 @@ from __future__ import annotations
 import http.client
 import json
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -48,9 +49,9 @@ class Page:
 
 
 @contextmanager
-def served(cluster: Memory, *place: str) -> Iterator[Page]:
+def served(cluster: Memory, *place: str, clock: Callable[[], float] = time.monotonic) -> Iterator[Page]:
     answers = Answers(Session(cluster, "default"), Recent(lambda: cluster), place)
-    with Server(0, SECRET, answers) as server:
+    with Server(0, SECRET, answers, clock) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
         thread.start()
         try:

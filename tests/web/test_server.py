@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import socket
+import struct
+import threading
 from collections.abc import Iterator
+from datetime import timedelta
+from urllib.parse import urlsplit
 
 import pytest
+from typing_extensions import override
 
-from batchyard.cli.outcome import NotLoggedIn, Problem
+from batchyard.cli.outcome import Exit, NotLoggedIn, Problem
 from batchyard.cli.session import Session
 from batchyard.cli.web.answers import Answers
 from batchyard.cli.web.kept import Kept
 from batchyard.cli.web.recent import Recent
-from batchyard.cli.web.server import told
-from tests.cli.memory import Memory
-from tests.cli.objects import job, node, pool, task
+from batchyard.cli.web.server import Server, told
+from batchyard.kube.kinds import Scope
+from tests.cli.memory import Memory, Object
+from tests.cli.objects import NOW, job, node, pool, task
 from tests.cli.recorded import load
 from tests.web.pages import SECRET, Page, page_of, served
 
@@ -119,7 +126,45 @@ def test_what_has_not_changed_is_not_sent_again() -> None:
         tag = page.asked("api/jobs").headers["ETag"]
         same = page.asked("api/jobs", If_None_Match=tag)
         assert (same.status, same.body) == (304, b"")
+        assert same.headers["As-Of"]
         assert page.asked("api/pools", If_None_Match=tag).status == 200
+
+
+def test_answer_says_of_when_the_oldest_is_that_it_tells() -> None:
+    moment, cluster = NOW, Memory(job(), pool())
+    recent = Recent(lambda: cluster, Kept(60.0, lambda: 0.0), lambda: moment)
+    answers = Answers(Session(cluster, "default"), recent)
+    told(answers, "jobs", {})
+    moment += timedelta(seconds=20)
+    assert told(answers, "jobs", {}).headers == {"As-Of": "2026-03-01T12:00:00Z"}
+    assert told(answers, "pools", {}).headers == {"As-Of": "2026-03-01T12:00:20Z"}
+
+
+def test_address_that_a_browser_is_started_with_leads_to_the_page_once() -> None:
+    cluster = Memory(job())
+    with Server(0, SECRET, Answers(Session(cluster, "default"), Recent(lambda: cluster))) as server:
+        path = urlsplit(server.invitation()).path
+        assert SECRET not in path
+        assert server.answer("POST", "localhost", path).status == 405
+        assert server.answer("GET", "evil.example", path).status == 421
+        assert server.answer("GET", "localhost", "//").status == 404
+        first, again = server.answer("GET", "localhost", path), server.answer("GET", "localhost", path)
+    assert (first.status, first.headers, first.body) == (303, {"Location": f"/{SECRET}/"}, b"")
+    assert (again.status, again.headers, again.body) == (404, {}, b"Not Found")
+
+
+def test_page_that_is_closed_with_a_reset_leaves_no_word_in_the_terminal(
+    page: Page, capsys: pytest.CaptureFixture[str]
+) -> None:
+    url = urlsplit(page.address)
+    with socket.create_connection((str(url.hostname), url.port or 0)) as closed:
+        closed.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        closed.send(b"GET ")
+    assert page.asked("").status == 200
+    for thread in threading.enumerate():
+        if "process_request" in thread.name:
+            thread.join(10)
+    assert capsys.readouterr().err == ""
 
 
 def test_who_may_not_read_something_is_told_so_and_sees_the_rest() -> None:
@@ -142,9 +187,29 @@ def test_cluster_that_does_not_answer_is_told_as_such() -> None:
     )
 
 
+class Away(Memory):
+    """Every call is given up after half a minute, until it `refuses` no more; a clock that only this moves."""
+
+    now = 0.0
+
+    @override
+    def list(self, scope: Scope) -> list[Object]:
+        self.now += 30.0 if self.refuses else 0.0
+        return super().list(scope)
+
+
+def test_cluster_that_answers_again_is_told_of_however_long_its_failure_took() -> None:
+    cluster = Away(job())
+    cluster.refuses = Problem("no answer from https://x", Exit.UNREACHABLE)
+    with served(cluster, clock=lambda: cluster.now) as page:
+        assert page.asked("api/jobs").status == 502
+        cluster.refuses = None
+        assert page.asked("api/jobs").json["total"] == 1
+
+
 def test_credentials_that_have_expired_are_fetched_anew_once() -> None:
     expired, fresh = Memory(), Memory(job())
     expired.refuses = NotLoggedIn("Unauthorized")
     logins = iter([expired, fresh])
     recent = Recent(lambda: next(logins))
-    assert [*Answers(Session(expired, "default"), recent).to("jobs", {})["states"]] == ["active"]
+    assert [*Answers(Session(expired, "default"), recent).to("jobs", {})[0]["states"]] == ["active"]

@@ -13,7 +13,7 @@ from batchyard.cli.session import Wish, place_options, session_of, whole_wish
 
 @click.command()
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="A free one by default.")
-@click.option("--no-open", is_flag=True, help="Only print the address: the browser's command line shows it to others.")
+@click.option("--no-open", is_flag=True, help="Only print the address.")
 @place_options
 @click.pass_context
 def ui(
@@ -38,6 +38,6 @@ def ui(
         raise Problem(f"cannot listen on 127.0.0.1:{port}: {error.strerror}", hint="choose another --port") from error
     click.echo(f"{server.address}\nwhoever has this address sees what you may see; Ctrl-C ends it")
     if not no_open:
-        click.launch(server.address)
+        click.launch(server.invitation())
     with server, contextlib.suppress(KeyboardInterrupt):
         server.serve_forever()

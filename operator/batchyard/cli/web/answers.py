@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from batchyard.cli.naming import tasks_of
 from batchyard.cli.outcome import NotThere
@@ -12,21 +13,28 @@ from batchyard.cli.show.objects import Object
 from batchyard.cli.standing import standing
 from batchyard.cli.web import job, jobs, pools
 from batchyard.cli.web.guard import is_name
-from batchyard.cli.web.recent import Recent
+from batchyard.cli.web.recent import Look, Recent
 from batchyard.kube.kinds import BATCH_JOB, BATCH_JOB_NODE, BATCH_NODE, BATCH_POOL, Kind, Scope
 
 
 class Answers:
     def __init__(self, session: Session, recent: Recent, place: Sequence[str] = ()) -> None:
         """`place`: options with which a command finds the same cluster and namespace."""
-        self._session = replace(session, cluster=recent.as_cluster())
-        self._place = place
+        self._session, self._recent, self._place = session, recent, place
+
+    def to(self, question: str, query: Mapping[str, str]) -> tuple[Object, datetime]:
+        """With the moment of the oldest that it tells. Leaves as a Problem what the caller may not see, and what is not there."""
+        look = Look(self._recent)
+        answer = _Answer(replace(self._session, cluster=look.as_cluster()), self._place)
+        return {"namespace": self._session.namespace, **answer.to(question, query)}, look.oldest
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    _session: Session
+    _place: Sequence[str]
 
     def to(self, question: str, query: Mapping[str, str]) -> Object:
-        """Leaves as a Problem what the caller may not see, and what is not there."""
-        return {"namespace": self._session.namespace, **self._told(question, query)}
-
-    def _told(self, question: str, query: Mapping[str, str]) -> Object:
         what, _, name = question.partition("/")
         if question == "pools":
             return pools.listed(self._of(BATCH_POOL))
@@ -40,7 +48,7 @@ class Answers:
 
     def _pool(self, name: str) -> Object:
         pool = self._session.cluster.get(BATCH_POOL, self._session.namespace, name)
-        return pools.shown(pool, self._of(BATCH_NODE, f"spec.poolId={name}"))
+        return pools.shown(pool, self._of(BATCH_NODE, f"spec.poolId={name}"), self._place)
 
     def _job(self, name: str) -> Object:
         found = self._session.cluster.get(BATCH_JOB, self._session.namespace, name)

@@ -27,8 +27,12 @@ def refusal(method: str, host: str, path: str, secret: str) -> HTTPStatus | None
         return HTTPStatus.METHOD_NOT_ALLOWED
     if host.rpartition(":")[0] not in LOCAL and host not in LOCAL:
         return HTTPStatus.MISDIRECTED_REQUEST
+    return None if has(path, secret) else HTTPStatus.NOT_FOUND
+
+
+def has(path: str, secret: str) -> bool:
     first = path.removeprefix("/").partition("/")[0]
-    return None if hmac.compare_digest(first.encode(), secret.encode()) else HTTPStatus.NOT_FOUND
+    return hmac.compare_digest(first.encode(), secret.encode())
 
 
 def behind(path: str) -> str:

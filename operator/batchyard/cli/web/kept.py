@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
 SHARE = 10
-"""What took a second is made anew every ten seconds: one page keeps nobody busy for more than a tenth of the time."""
+"""What took a second is made anew every ten seconds: so a page keeps nobody busy for more than a tenth of the time."""
+MOST_SECONDS = 60.0
+"""However much it cost: whoever looks wants to see what goes on."""
 FORGOTTEN_AFTER = 30.0
 """Seconds for which nobody wanted it any more: the objects of large jobs take room."""
 
@@ -37,7 +39,7 @@ class Kept:
             if not value.made or begin >= value.good_until:
                 value.content, value.made = make(), True
                 end = self._clock()
-                value.good_until = end + max(self._least, SHARE * (end - begin))
+                value.good_until = end + min(MOST_SECONDS, max(self._least, SHARE * (end - begin)))
             return cast(T, value.content)
 
     def _value(self, key: Hashable) -> _Value:
