@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import threading
 from collections.abc import Iterator
 from itertools import islice
 from queue import SimpleQueue
@@ -16,7 +17,7 @@ from batchyard.cli.screen import shown
 from batchyard.cli.session import Session
 from batchyard.cli.show.objects import at
 from batchyard.cli.show.top import View
-from batchyard.cli.together import together
+from batchyard.cli.together import Seen, together
 from batchyard.kube.kinds import BATCH_JOB, BATCH_NODE, BATCH_POOL, Scope
 from tests.cli.memory import Memory
 from tests.cli.objects import NOW, Object, job, node, pool
@@ -43,15 +44,15 @@ def newer(each: Object) -> Object:
     return {**each, "metadata": {**each["metadata"], "resourceVersion": "8"}}
 
 
-def names_and_states(views: Iterator[list[list[Object]]]) -> Iterator[dict[str, str]]:
-    for _, _, jobs in islice(views, 1000):
+def names_and_states(views: Iterator[Seen]) -> Iterator[dict[str, str]]:
+    for (_, _, jobs), _ in islice(views, 1000):
         yield {str(at(each, "metadata.name")): str(at(each, "status.state")) for each in jobs}
 
 
 def test_everything_is_known_before_the_first_picture_and_followed_after_it() -> None:
     cluster = Told(pool(), node("n1"), job("a"), job("b"))
     views = together(Session(cluster, "default"), SCOPES, every=0.01)
-    assert [len(found) for found in next(views)] == [1, 1, 2]
+    assert [len(found) for found in next(views).objects] == [1, 1, 2]
     cluster.news.put(("MODIFIED", newer(job("a", "terminating"))))
     cluster.news.put(("DELETED", newer(job("b"))))
     cluster.news.put(("ADDED", newer(job("c"))))
@@ -60,6 +61,22 @@ def test_everything_is_known_before_the_first_picture_and_followed_after_it() ->
     cluster.news.put(Problem("no longer yours to read", Exit.FORBIDDEN))
     with pytest.raises(Problem, match="no longer yours"):
         list(names_and_states(views))
+
+
+def test_api_server_that_does_not_answer_is_told_with_the_moment_of_the_last_news_until_it_answers() -> None:
+    cluster, back = Told(pool(), job("a")), threading.Event()
+
+    def pause(_: float) -> None:
+        back.wait(60)
+
+    session = Session(cluster, "default", now=lambda: NOW, pause=pause)
+    seen = together(session, SCOPES, every=0.01)
+    assert next(seen).silence == ""
+    cluster.news.put(Problem("no answer from https://x", Exit.UNREACHABLE))
+    told = (each.silence for each in islice(seen, 1000))
+    assert next(filter(None, told)) == "last news at 2026-03-01T12:00:00Z, no answer from https://x"
+    back.set()
+    assert any(not each.silence for each in islice(seen, 1000))
 
 
 def test_kind_that_may_not_be_read_ends_it_with_the_reason() -> None:

@@ -125,6 +125,12 @@ def test_message_with_control_characters_stays_one_harmless_line() -> None:
     assert drawn(job(conditions=(ill,), counts={"active": 1}))[-1].endswith("Misconfigured: no [2J image")
 
 
+def test_title_says_that_the_api_server_does_not_answer_and_no_time_of_now() -> None:
+    [(title, tone)], *_ = frame(View("default", [], [], [], silence="last news at 12:00, no answer\n"), NOW, 200)
+    assert title == "namespace default, last news at 12:00, no answer : 0 pools, 0 nodes, 0 jobs"
+    assert tone is Tone.TROUBLE
+
+
 def test_empty_namespace_says_so() -> None:
     assert said("top").splitlines()[1:] == ["", "no pools", "", "no jobs"]
 

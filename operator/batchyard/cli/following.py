@@ -13,9 +13,14 @@ from batchyard.cli.session import Session
 from batchyard.kube.kinds import Kind, Scope
 
 T = TypeVar("T")
+Lost = Callable[[Problem], None]
 WATCH_SECONDS = 300
 PATIENCE = 30
 """How often in a row a cluster that does not answer is asked again, every two seconds."""
+
+
+def _nobody(_: Problem) -> None:
+    """Is told."""
 
 
 def follow(
@@ -31,16 +36,16 @@ def follow(
             raise Problem(f"{kind.kind} {name}: not within {timeout:.0f} s", Exit.TIMEOUT)
 
 
-def changes(session: Session, scope: Scope) -> Iterator[tuple[list[Object], list[Object]]]:
-    """All objects, then those that come or change and those that go, without end."""
+def changes(session: Session, scope: Scope, lost: Lost = _nobody) -> Iterator[tuple[list[Object], list[Object]]]:
+    """All objects, then those that come or change and those that go, without end; again, if only nothing, once it has been `lost`."""
     known: dict[tuple[str, str], Object] = {}
-    for found in patient(session, lambda: _differences(session, scope, known)):
+    for found in patient(session, lambda: _differences(session, scope, known), lost):
         if found is not None:
             yield found
 
 
-def patient(session: Session, look: Callable[[], Iterator[T]]) -> Iterator[T | None]:
-    """What each look finds, and None after each: looks have an end, and the network fails."""
+def patient(session: Session, look: Callable[[], Iterator[T]], lost: Lost = _nobody) -> Iterator[T | None]:
+    """What each look finds, and None after each: looks have an end, and the network fails, of which `lost` is told."""
     failures = 0
     while True:
         try:
@@ -51,6 +56,7 @@ def patient(session: Session, look: Callable[[], Iterator[T]]) -> Iterator[T | N
             failures += 1
             if problem.exit_code is not Exit.UNREACHABLE or failures > PATIENCE:
                 raise
+            lost(problem)
             session.pause(2)
         yield None
 

@@ -36,4 +36,4 @@ def top(session: Session, *, once: bool, all_namespaces: bool) -> None:
     from batchyard.cli.screen import shown  # noqa: PLC0415 - one picture needs no threads
     from batchyard.cli.together import together  # noqa: PLC0415
 
-    shown((View(namespace, *found) for found in together(session, scopes)), session.now)
+    shown((View(namespace, *seen.objects, silence=seen.silence) for seen in together(session, scopes)), session.now)

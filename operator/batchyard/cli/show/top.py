@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from batchyard.cli.show import heat_map, queue, why
 from batchyard.cli.show.jobs import total
@@ -28,6 +28,8 @@ class View:
     pools: Sequence[Object]
     nodes: Sequence[Object]
     jobs: Sequence[Object]
+    silence: str = field(default="", kw_only=True)
+    """That it is no longer known to be so; empty while it is."""
 
     def called(self, each: Object) -> str:
         return name(each) if self.namespace else f"{at(each, 'metadata.namespace')}/{name(each)}"
@@ -46,7 +48,8 @@ def frame(view: View, now: Moment, width: int, height: int | None = None) -> lis
     pools = [_Pool(view, pool, nodes, width) for pool, nodes in view.by_pool()]
     room = max(0, height - AROUND) if height else sum(pool.height for pool in pools) + len(jobs) + 2
     for_jobs = min(max(1, len(jobs)), max(room // 2, room - max(1, sum(pool.height for pool in pools))))
-    drawn = [plain(_title(view, now)), plain(""), *_pools(pools, room - for_jobs), plain("")]
+    tone = Tone.TROUBLE if view.silence else Tone.PLAIN
+    drawn = [plain(_title(view, now), tone), plain(""), *_pools(pools, room - for_jobs), plain("")]
     drawn += _jobs(view, jobs, for_jobs, now)
     return [cut(line, width) for line in drawn][:height]
 
@@ -54,7 +57,8 @@ def frame(view: View, now: Moment, width: int, height: int | None = None) -> lis
 def _title(view: View, now: Moment) -> str:
     where = f"namespace {view.namespace}" if view.namespace else "all namespaces"
     counts = (plural(len(found), thing) for found, thing in ((view.pools, "pool"), (view.nodes, "node"), (view.jobs, "job")))  # fmt: skip
-    return f"{where} at {now:%Y-%m-%dT%H:%M:%SZ}: {', '.join(counts)}"
+    when = f", {printable(view.silence)}" if view.silence else f" at {now:%Y-%m-%dT%H:%M:%SZ}"
+    return f"{where}{when}: {', '.join(counts)}"
 
 
 class _Pool:
