@@ -105,12 +105,18 @@ def browser(folder: Path) -> Iterator[Tab]:
 
 
 def _address(process: subprocess.Popen[bytes], profile: Path) -> str:
-    """Of its first tab; the port is one that the browser chose and wrote down."""
+    """Of its first tab, which may come later than the port, one that the browser chose and wrote down."""
     deadline = time.monotonic() + SECONDS
-    while not (profile / "DevToolsActivePort").exists():
+    while not (tabs := _tabs(profile / "DevToolsActivePort")):
         assert process.poll() is None, "Chromium has ended"
         assert time.monotonic() < deadline, "Chromium does not start"
         time.sleep(0.1)
-    port = (profile / "DevToolsActivePort").read_text().splitlines()[0]
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/json", timeout=SECONDS) as answer:
-        return str(next(each["webSocketDebuggerUrl"] for each in json.load(answer) if each["type"] == "page"))
+    return tabs[0]
+
+
+def _tabs(written: Path) -> list[str]:
+    lines = written.read_text().splitlines() if written.exists() else []
+    if not lines:
+        return []
+    with urllib.request.urlopen(f"http://127.0.0.1:{lines[0]}/json", timeout=SECONDS) as answer:
+        return [each["webSocketDebuggerUrl"] for each in json.load(answer) if each["type"] == "page"]

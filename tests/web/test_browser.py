@@ -125,6 +125,16 @@ def test_legend_hides_a_state(quiet: Tab) -> None:
         assert corner(quiet)[3] < 60
 
 
+def test_picture_is_drawn_again_in_the_colours_that_the_screen_changes_to(quiet: Tab) -> None:
+    with page_of(pool(), node("node1")) as page:
+        quiet.open(f"{page.address}#/pool/sample")
+        quiet.until("document.getElementById('heatmap')?.dataset.drawn")
+        for colours in ("dark", "light"):
+            quiet.value("delete document.getElementById('heatmap').dataset.drawn")
+            quiet.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": colours}])
+            quiet.until("document.getElementById('heatmap').dataset.drawn")
+
+
 def test_names_and_messages_are_never_read_as_markup(quiet: Tab) -> None:
     waits = condition("Admitted", "False", "ExceedsPool", f"{HOSTILE}; {HOSTILE}")
     tasks = [task("a", "completed", node="node1", spec={"id": HOSTILE}, info=failed(1, HOSTILE, HOSTILE))]
@@ -155,6 +165,26 @@ def test_what_is_not_there_or_not_permitted_is_said_on_the_page(tab: Tab) -> Non
         tab.sees("demo")
         tab.open(f"{page.address}#/job/gone")
         tab.sees('"gone" not found')
+
+
+def answered_by(made: str) -> str:
+    """From now on the page's questions are, with `real` as they were."""
+    return f"window.real ??= fetch, window.fetch = async (...all) => {made}, 0"
+
+
+def test_page_says_of_when_it_is_and_goes_on_after_an_answer_that_is_not_of_its_program(tab: Tab) -> None:
+    cluster = Memory(job(counts={"active": 2}))
+    with served(cluster) as page:
+        tab.open(f"{page.address}#/job/demo")
+        tab.sees("0/2 tasks completed")
+        tab.value(answered_by("{ const { status, body } = await real(...all); return new Response(status === 304 ? null : body, { status, headers: { 'As-Of': '2026-03-01T11:22:33Z' } }); }"))  # fmt: skip
+        tab.sees("as of 11:22:33 UTC")
+        tab.value(answered_by("new Response('<html>', { status: 502 })"))
+        tab.sees("does not answer here")
+        cluster.objects["BatchJob", "default", "demo"] = job(counts={"succeeded": 2})
+        tab.value(answered_by("real(...all)"))
+        tab.sees("2/2 tasks completed")
+        tab.until("document.getElementById('problem').hidden")
 
 
 def test_timeline_of_a_large_job_is_drawn(quiet: Tab) -> None:

@@ -44,12 +44,21 @@ function go() {
 async function refresh() {
   const mine = ++turn;
   clearTimeout(timer);
-  const { view } = shown;
+  try {
+    await fill(mine, shown.view);
+  } finally {
+    if (mine === turn && !document.hidden) timer = setTimeout(refresh, SECONDS * 1000);
+  }
+}
+
+async function fill(mine, view) {
   const troubles = [];
+  const moments = [];
   for (const [question, show] of view.questions()) {
     try {
-      const { data } = await ask(question);
+      const { data, asOf } = await ask(question);
       if (mine !== turn) return;
+      moments.push(asOf);
       show(data);
       if (data.namespace) place("place").textContent = `namespace ${data.namespace}`;
     } catch (trouble) {
@@ -62,14 +71,13 @@ async function refresh() {
     }
   }
   tell(troubles);
-  if (!document.hidden) timer = setTimeout(refresh, SECONDS * 1000);
+  if (!troubles.length) place("fresh").textContent = `as of ${moments.sort()[0].slice(11, 19)} UTC`;
 }
 
 function tell(troubles) {
   const text = [...new Set(troubles)].join("; ");
   place("problem").hidden = !text;
   if (place("problem").textContent !== text) place("problem").textContent = text;
-  if (!text) place("fresh").textContent = `as of ${new Date().toISOString().slice(11, 19)} UTC`;
 }
 
 addEventListener("hashchange", go);

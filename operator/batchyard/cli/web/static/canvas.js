@@ -2,8 +2,14 @@
 
 import { make } from "./dom.js";
 
+const TALLEST = 32000; // Firefox draws nothing on what has more pixels
+
+// A view that is gone must not be kept by what listens for it.
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () =>
+  document.querySelectorAll("canvas").forEach((canvas) => canvas.dispatchEvent(new Event("recolour"))));
+
 export function sized(canvas, height) {
-  const scale = window.devicePixelRatio || 1;
+  const scale = Math.min(window.devicePixelRatio || 1, TALLEST / height);
   const width = Math.max(200, canvas.clientWidth);
   canvas.style.height = `${height}px`;
   if (canvas.width !== Math.round(width * scale) || canvas.height !== Math.round(height * scale)) {
@@ -51,7 +57,7 @@ export function explorable(canvas, hint, picture) {
     choose(index);
   });
   new ResizeObserver(() => picture.draw(chosen)).observe(canvas);
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => picture.draw(chosen));
+  canvas.addEventListener("recolour", () => picture.draw(chosen));
   canvas.tabIndex = 0;
   return {
     root: make("div", {}, canvas, said, tip),

@@ -8,15 +8,17 @@ export function pool(name) {
   const head = section();
   const map = heatMap();
   const legend = legendOf((hidden) => map.hide(hidden));
+  const end = section();
   let before;
   return {
-    root: make("div", {}, head.place, legend.root, map.root, command(`batchyard why pool/${name}`)),
+    root: make("div", {}, head.place, legend.root, map.root, end.place),
     questions: () => [[`pool/${encodeURIComponent(name)}`, (data) => {
-      const { nodes, ...rest } = data;
+      const { nodes, commands, ...rest } = data;
       head.fill(rest, heading);
       legend.show(data.states);
       if (data !== before) map.show(data);
       before = data;
+      end.fill(commands, (lines) => lines.map(command));
     }]],
   };
 }
