@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import uvloop
 
 from batchyard import logs
 from tests.kube.eventually import eventually
@@ -72,7 +71,7 @@ def test_a_signal_turns_debug_on_and_off_while_the_operator_runs(capsys: pytest.
         LOGGER.debug("fine")
 
     logs.begin("WARNING", "json")
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+    with asyncio.Runner() as runner:
         for level in (logging.DEBUG, logging.WARNING):
             runner.run(turned(level))
     assert [line["msg"] for line in said(capsys) if line["logger"] != "asyncio"] == [

@@ -6,8 +6,6 @@ import asyncio
 import gc
 import os
 
-import uvloop
-
 from batchyard import logs, metrics
 from batchyard.handlers.operator import run
 from batchyard.settings import read
@@ -21,8 +19,7 @@ def main() -> None:
     logs.begin(settings.log_level, settings.log_format)
     gc.set_threshold(*GARBAGE_THRESHOLDS)
     metrics.serve(settings.metrics_port)
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(run(settings))
+    asyncio.run(run(settings))
 
 
 if __name__ == "__main__":

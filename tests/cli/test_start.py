@@ -21,7 +21,7 @@ HEAVY = {
     "pydantic",
     "requests",
 }
-HEAVY |= {"rich", "typing_extensions", "urllib3", "uvloop", "websocket"}
+HEAVY |= {"rich", "typing_extensions", "urllib3", "websocket"}
 REACHING = {"ssl", "http.client", "yaml"}
 """What only a command that reaches a cluster may load."""
 KUBECONFIG = """\

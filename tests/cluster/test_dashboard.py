@@ -30,9 +30,12 @@ def server(batch: Batch, tmp_path: Path, shown: Callable[[], AbstractContextMana
         yield found
 
 
-def work(batch: Batch) -> None:
+def work(batch: Batch, server: Prometheus) -> None:
     """A job with all that panels show: tasks that run long enough to be seen, one that is retried, one that fails, one that waits."""
-    batch.pool()
+    batch.pool(targetDedicatedNodes=0)
+    resizes = f'batchyard_pool_resizes_total{{namespace="{batch.namespace}"}}'
+    batch.wait("the pool has been read before it grows", lambda: server.range(resizes))
+    batch.patch("bpool", "pool", {"spec": {"targetDedicatedNodes": 2}})
     batch.job("wide", tasks={})
     batch.task("wide.t", job="wide", id="t", commandLine="true", requiredSlots=9)
     batch.says("bjob", "wide", "Admitted", "ExceedsPool")
@@ -56,7 +59,7 @@ def last(series: Series, **labels: str) -> float:
 def test_every_panel_has_something_to_show_and_the_counters_are_right(
     server: Prometheus, batch: Batch, tmp_path: Path
 ) -> None:
-    work(batch)
+    work(batch, server)
     of = f'namespace="{batch.namespace}"'
     counted = f"batchyard_jobs_finished_total{{{of}}}"
     batch.wait("the end of the job has been read", lambda: last(server.range(counted), result="failure") == 1)

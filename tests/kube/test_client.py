@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import socket
 from typing import Any
 
 import pytest
@@ -128,20 +126,6 @@ async def test_write_that_was_never_sent_has_a_known_outcome() -> None:
         with pytest.raises(Unavailable) as caught:
             await client.create(POD, "default", {"metadata": {"name": "a"}})
     assert not caught.value.outcome_unknown
-
-
-async def test_socket_whose_number_a_transport_still_holds_is_a_try_that_failed(client: Client) -> None:
-    """Aiohttp closes the socket of a connection that was reset in its handshake before the loop has let go of it."""
-    near, far = socket.socketpair()
-    number = near.fileno()
-    transport, _ = await asyncio.get_running_loop().create_connection(asyncio.Protocol, sock=near)
-    os.close(number)  # the next socket gets this number
-    with pytest.raises(Unavailable, match="is used by transport") as caught:
-        await client.create(POD, "default", {"metadata": {"name": "a"}})
-    assert not caught.value.outcome_unknown
-    os.dup2(far.fileno(), number)
-    transport.abort()
-    far.close()
 
 
 async def test_lost_answer_to_a_read_leaves_nothing_unknown(server: ApiServer, client: Client) -> None:

@@ -41,7 +41,10 @@ def sh(place: Path, script: str, **variables: str) -> subprocess.CompletedProces
     """Runs commands of the page where somebody has the release in dist/, with the Helm of the other tests, or another."""
     path = f"{programs.build()}:{os.environ['PATH']}"
     env = {"PATH": path, "LC_ALL": "C", "HOME": str(place.parent), **variables}
-    return subprocess.run(["sh", "-euc", script], cwd=place, env=env, check=False, capture_output=True, text=True)
+    try:
+        return subprocess.run(["sh", "-euc", script], cwd=place, env=env, check=False, capture_output=True, text=True)
+    finally:  # the agent that gpg begins stays, and a kubelet would find no inotify left
+        subprocess.run(["gpgconf", "--kill", "all"], env=env, check=True)
 
 
 @pytest.fixture(scope="module")

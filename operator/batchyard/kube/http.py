@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import errno
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import aiohttp
-from aiohttp.connector import Connection
-from aiohttp.tracing import Trace
 from typing_extensions import override
 
 from batchyard.kube import request
@@ -76,24 +73,8 @@ class Http(Wire):
         return headers | self._credentials.headers()
 
 
-class _Connector(aiohttp.TCPConnector):
-    """A connection that is reset in its handshake leaves the loop a transport whose socket aiohttp has closed already.
-
-    Until that has ended, the loop refuses a new socket of the same number with a RuntimeError: nothing is sent, and the next try works.
-    """
-
-    @override
-    async def connect(
-        self, req: aiohttp.ClientRequest, traces: list[Trace], timeout: aiohttp.ClientTimeout
-    ) -> Connection:
-        try:
-            return await super().connect(req, traces, timeout)
-        except RuntimeError as error:
-            raise aiohttp.ClientConnectorError(req.connection_key, OSError(errno.EBUSY, str(error))) from error
-
-
 def _session(credentials: Credentials, connections: int) -> aiohttp.ClientSession:
-    connector = _Connector(limit=connections, ssl=credentials.ssl_context or True)
+    connector = aiohttp.TCPConnector(limit=connections, ssl=credentials.ssl_context or True)
     return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
 
 
