@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any, NoReturn
 
 import pytest
@@ -330,6 +331,12 @@ def test_dry_run_prints_the_job_and_creates_nothing() -> None:
     answer = typed("job run --pool sample --dry-run -- echo 'two words'", cluster)
     assert yaml.safe_load(answer.out)["spec"]["tasks"][0]["commandLine"] == "echo 'two words'"
     assert cluster.writes == []
+
+
+def test_describe_tells_no_exit_code_of_before_while_preparation_runs_again() -> None:
+    again = preparation("failure", 4)["jobPreparationTaskExecutionInfo"] | {"state": "running"}
+    shown = said("job describe demo", job(), record("node1", jobPreparationTaskExecutionInfo=again))
+    assert re.search(r"node1 +running +- ", shown)
 
 
 def test_describe_shows_the_events_about_a_job_and_its_nodes_the_latest_last() -> None:

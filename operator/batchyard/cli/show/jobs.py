@@ -101,13 +101,17 @@ def step(record: Object, path: str) -> Object:
     return info if at(info, "state") == "completed" else {word: info[word] for word in info if word not in _ENDED}
 
 
+def _exit_of(header: str, path: str) -> Column:
+    return Column(header, lambda record, _now: step(record, path).get("exitCode", ""))
+
+
 NODE_COLUMNS = (
     field("NODE", "spec.nodeId"),
     field("PREPARATION", f"{PREPARATION}.state"),
-    field("EXIT", f"{PREPARATION}.exitCode"),
+    _exit_of("EXIT", PREPARATION),
     field("RETRIES", f"{PREPARATION}.retryCount"),
     field("RELEASE", f"{RELEASE}.state"),
-    field("RELEASEEXIT", f"{RELEASE}.exitCode"),
+    _exit_of("RELEASEEXIT", RELEASE),
     field("WIPE", "status.wipe.state"),
     AGE,
 )
