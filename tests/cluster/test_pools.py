@@ -74,13 +74,14 @@ def test_pool_that_cannot_be_any_more_still_gives_a_node_back(batch: Batch) -> N
     batch.pool()
     batch.job(tasks=dict.fromkeys(("one", "two"), traced(GATE)))
     running(batch, "one", "two")
-    admin = {"commandLine": "true", "userIdentity": {"autoUser": {"elevationLevel": "admin"}}}
-    batch.patch("bpool", "pool", {"spec": {"startTask": admin, "targetDedicatedNodes": 1}})
-    batch.says("bpool", "pool", "Ready", "Misconfigured")
+    impossible = {"commandLine": "true", "userIdentity": {"userName": "nobody-here"}}
+    batch.patch("bpool", "pool", {"spec": {"startTask": impossible, "targetDedicatedNodes": 1}})
     batch.gone("bnode", "pool.node2")
     open_gate(batch, "node1")
     assert {task["nodeInfo"]["nodeId"] for task in batch.completed().values()} == {"node1"}
-    batch.patch("bpool", "pool", {"spec": {"startTask": None, "targetDedicatedNodes": 2}})
+    batch.patch("bpool", "pool", {"spec": {"targetDedicatedNodes": 2}})
+    assert "nobody-here" in batch.says("bpool", "pool", "Ready", "Misconfigured")
+    batch.patch("bpool", "pool", {"spec": {"startTask": None}})
     node_state(batch, "node2", "idle")
 
 
