@@ -14,12 +14,10 @@ ATTEMPT: Environment = {"BATCHYARD_KEY": f"{JOB}.task001.0"}
 @pytest.mark.parametrize("mode", ["task", "release"])
 def test_a_second_start_of_the_same_attempt_is_refused(machine: Machine, mode: str) -> None:
     machine.run("prep", "true")
-    assert (
-        machine.run(mode, "sh", "-c", "echo once >>$AZ_BATCH_NODE_SHARED_DIR/x", **shared(machine), **ATTEMPT).status
-        == 0
-    )
+    command = ("sh", "-c", "echo once >>$AZ_BATCH_NODE_SHARED_DIR/x; exit 3")
+    assert machine.run(mode, *command, **shared(machine), **ATTEMPT).status == 3
     before = tree(machine.root)
-    again = machine.run(mode, "sh", "-c", "echo once >>$AZ_BATCH_NODE_SHARED_DIR/x", **shared(machine), **ATTEMPT)
+    again = machine.run(mode, *command, **shared(machine), **ATTEMPT)
     assert (again.status, again.result["exitCode"], again.code) == (125, None, "AlreadyStarted")
     assert (machine.root / "shared" / "x").read_text() == "once\n"
     assert tree(machine.root) == before
@@ -72,6 +70,28 @@ def test_a_release_on_a_disk_where_the_job_was_never_prepared_runs_and_makes_not
     ended = machine.run("release", "echo", "ran")
     assert (ended.status, ended.code, ended.out) == (125, "NothingToRelease", b"")
     assert tree(machine.root) == before
+
+
+def test_a_release_that_succeeded_is_not_run_by_the_next_pod_but_told_again(machine: Machine) -> None:
+    machine.run("prep", "true")
+    first = machine.run("release", "echo", "cleaned")
+    machine.reboot()
+    again = machine.run("release", "echo", "cleaned")
+    assert (again.status, again.result, again.out) == (0, first.result, b"")
+
+
+@pytest.mark.parametrize("end", [("false",), ("sleep", "1000")])
+def test_a_release_that_failed_is_run_by_the_next_pod(machine: Machine, end: tuple[str, ...]) -> None:
+    machine.run("prep", "true")
+    assert machine.run("release", *end, BATCHYARD_WALL_CLOCK="1").status != 0
+    assert machine.run("release", "echo", "cleaned").out == b"cleaned\n"
+
+
+def test_a_job_that_comes_again_after_its_wipe_is_released_again(machine: Machine) -> None:
+    for _ in range(2):
+        machine.run("prep", "true")
+        assert machine.run("release", "echo", "cleaned").out == b"cleaned\n"
+        assert machine.tool("wipe.sh", machine.directory("").parent, BATCHYARD_JOB_UID=JOB).returncode == 0
 
 
 def test_the_preparation_of_another_job_does_not_count(machine: Machine) -> None:

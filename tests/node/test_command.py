@@ -124,10 +124,11 @@ def test_what_a_command_makes_is_its_users_and_of_its_users_group(machine: Machi
 
 @pytest.mark.parametrize("mode", ["start", "prep", "task", "release"])
 def test_every_kind_of_command_runs_as_a_user_with_ids_of_its_own(machine: Machine, mode: str) -> None:
-    if mode == "release":
-        machine.run("prep", "true", user=2000)
-    for _ in range(2):
-        ended = machine.run(mode, "/usr/bin/id", "-u", user=2000, AZ_BATCH_TASK_DIR=_directory(machine, mode))
+    for job in ("first", "second"):
+        if mode == "release":
+            machine.run("prep", "true", user=2000, BATCHYARD_JOB_UID=job)
+        its = {"BATCHYARD_JOB_UID": job, "AZ_BATCH_TASK_DIR": _directory(machine, mode)}
+        ended = machine.run(mode, "/usr/bin/id", "-u", user=2000, **its)
         assert (ended.status, ended.out) == (0, b"2000\n")
         machine.reboot()
 

@@ -212,7 +212,6 @@ pause() {
 }
 
 finish() {
-    result
     expire "$_dir"
     emit
 }
@@ -223,6 +222,19 @@ once() {
     keep_earlier
     directories
     run "$@"
+    result
+}
+
+task() {
+    once "$@"
+    finish
+}
+
+# release: what succeeded is not done again when a node that nobody could hear lost its Pod, and another one comes.
+release() {
+    recall "$_own/started/$_job.released"
+    once "$@"
+    [ "$_exit" != 0 ] || [ -n "$_code" ] || remember "$_own/started/$_job.released" || :
     finish
 }
 
@@ -266,8 +278,7 @@ start() {
 # settle: a final failure is not tried again in this boot under this key.
 settle() {
     [ "$_exit" = 0 ] || [ -n "$_stopped" ] || remember "$_boot/$_key.failed" || :
-    expire "$_dir"
-    emit
+    finish
 }
 
 trap emit EXIT # what no line foresees ends with a result too
@@ -281,6 +292,7 @@ export AZ_BATCH_NODE_IS_DEDICATED
 case $_mode in
     start) start "$@" ;;
     prep) prepare "$@" ;;
-    task | release) once "$@" ;;
+    task) task "$@" ;;
+    release) release "$@" ;;
     *) refuse CommandLaunchFailed "unknown mode $_mode" ;;
 esac

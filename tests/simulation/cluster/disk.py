@@ -18,6 +18,8 @@ class Root:
     started: set[str] = field(default_factory=set)
     prepared: dict[str, str] = field(default_factory=dict)
     """The line that each job's preparation left, by UID."""
+    released: dict[str, str] = field(default_factory=dict)
+    """And its release, if that succeeded."""
 
 
 @dataclass
@@ -55,11 +57,12 @@ class Disk:
         root.directories = {each for each in root.directories if not (each + "/").startswith(directory + "/")}
         root.started = {key for key in root.started if not key.startswith(f"{job_uid}.")}
         root.prepared.pop(job_uid, None)
+        root.released.pop(job_uid, None)
         boot.marks = {mark: line for mark, line in boot.marks.items() if not mark.startswith(f"{job_uid}.")}
 
     def left_of(self, pool: str, job_uid: str, directory: str) -> list[str]:
         """What there still is of a job."""
         root, boot = self.roots.get(pool, Root()), self.boots.get(pool, Boot())
         marks = [mark for mark in (*root.started, *boot.marks) if mark.startswith(f"{job_uid}.")]
-        prepared = [job_uid] if job_uid in root.prepared else []
-        return [*(d for d in root.directories if (d + "/").startswith(directory + "/")), *marks, *prepared]
+        lines = [job_uid] if job_uid in root.prepared.keys() | root.released.keys() else []
+        return [*(d for d in root.directories if (d + "/").startswith(directory + "/")), *marks, *lines]

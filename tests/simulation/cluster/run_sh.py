@@ -44,14 +44,16 @@ class RunSh:
 
     async def main(self) -> Exit:
         if not self.words:
-            return self._refuse("CommandLaunchFailed")
+            return _exit(self._refuse("CommandLaunchFailed"))
         match self.mode:
             case "prep":
                 return await self._prepare()
             case "start":
                 return await self._start()
+            case "release":
+                return await self._release()
             case _:
-                return await self._once()
+                return _exit(await self._once())
 
     # Marks.
 
@@ -71,7 +73,15 @@ class RunSh:
     def _key(self) -> str:
         return self.env["BATCHYARD_KEY"]
 
-    async def _once(self) -> Exit:
+    async def _release(self) -> Exit:
+        if line := self._root.released.get(self._job):
+            return _exit(line)
+        line = await self._once()
+        if _succeeded(line):
+            self._root.released[self._job] = line
+        return _exit(line)
+
+    async def _once(self) -> str:
         if self._key in self._root.started:
             return self._refuse(ALREADY_STARTED)
         if self.mode == "task" and not self._boot.serving:
@@ -81,7 +91,7 @@ class RunSh:
         if self.mode == "release" and self._job not in self._root.prepared:
             return self._refuse(NOTHING_TO_RELEASE)
         self._root.started.add(self._key)
-        return _exit(await self._run())
+        return await self._run()
 
     async def _prepare(self) -> Exit:
         while not (self._boot.serving or self.stop.is_set()):  # noqa: ASYNC110 - as run.sh does
@@ -149,11 +159,11 @@ class RunSh:
             code = commands.TERMINATED
         return self._line(code, begin, retried, TASK_ENDED if over else "")
 
-    def _refuse(self, code: str) -> Exit:
+    def _refuse(self, code: str) -> str:
         if code == NODE_NOT_PREPARED:
             task = self.env.get("AZ_BATCH_TASK_ID", "")
             self.machine.trace.refused.append(f"{self.machine.name} is not ready for task {task} at {self._now():.2f}")
-        return _exit(self._line(None, self._now(), 0, code))
+        return self._line(None, self._now(), 0, code)
 
     def _line(self, exit_code: int | None, begin: float, retried: int, code: str = "") -> str:
         times = {"startTime": stamp(EPOCH + begin), "endTime": stamp(EPOCH + self._now())}

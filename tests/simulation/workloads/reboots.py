@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from batchyard.kube import kinds
@@ -38,6 +39,23 @@ async def rebooted_while_releasing(user: User) -> None:
     user.edit(kinds.BATCH_JOB, "demo", desiredState="terminated")
     await user.until_running("release")
     user.nodes.reboot(user.node_with("release"))
+    await user.until_state("completed")
+
+
+@workload("tasks")
+async def rebooted_after_a_release_unheard_of(user: User) -> None:
+    """Cut off while it releases, and rebooted before it can say that it has."""
+    user.pool(targetDedicatedNodes=1)
+    user.job(jobPreparationTask=PREPARATION, jobReleaseTask={"commandLine": "work 20"}, tasks=inline("work 2"))
+    await user.until_succeeded()
+    user.edit(kinds.BATCH_JOB, "demo", desiredState="terminated")
+    await user.until_running("release")
+    name = user.node_with("release")
+    user.nodes.cut(name)
+    await asyncio.sleep(30)
+    user.nodes.reboot(name)
+    await asyncio.sleep(30)
+    user.nodes.mend(name)
     await user.until_state("completed")
 
 
