@@ -1,6 +1,5 @@
 """The real cluster that all tests of a session share, and how properties are tried."""
 
-import fcntl
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -11,6 +10,7 @@ import pytest
 from hypothesis import settings
 
 from tests.cluster.cluster import Cluster
+from tests.cluster.locked import locked
 
 # No property depends on how busy the machine is. Fewer examples than the usual hundred only where each is a whole job or a range of thousands.
 settings.register_profile("steady", deadline=None)
@@ -50,8 +50,7 @@ def cluster(request: pytest.FixtureRequest, shown: Shown) -> Iterator[Cluster]:
     assert cache is not None
     worker = os.environ.get("PYTEST_XDIST_WORKER", "")
     state, kept_logs = cache.mkdir(f"cluster{worker}"), cache.mkdir(f"cluster{worker}-logs")
-    with state.with_suffix(".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # a second run in this checkout waits, or it would end the first one's cluster
+    with locked(state.with_suffix(".lock")):  # a second run in this checkout would end the first one's cluster
         try:
             with shown():
                 cluster = Cluster.up(state)

@@ -50,7 +50,7 @@ class Page:
 
 @contextmanager
 def served(cluster: Memory, *place: str, clock: Callable[[], float] = time.monotonic) -> Iterator[Page]:
-    answers = Answers(Session(cluster, "default"), Recent(lambda: cluster), place)
+    answers = Answers(Session(cluster, "default"), Recent(cluster, lambda: cluster), place)
     with Server(0, SECRET, answers, clock) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
         thread.start()

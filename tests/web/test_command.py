@@ -21,9 +21,11 @@ SECONDS = 120.0
 
 
 @contextmanager
-def started(folder: Path, *argv: str, path: str = os.environ["PATH"]) -> Iterator[subprocess.Popen[str]]:
+def started(
+    folder: Path, *argv: str, path: str = os.environ["PATH"], kubeconfig: str = KUBECONFIG
+) -> Iterator[subprocess.Popen[str]]:
     """In front of a cluster that refuses every connection."""
-    (folder / "config").write_text(KUBECONFIG)
+    (folder / "config").write_text(kubeconfig)
     env = {"PATH": path, "PYTHONPATH": str(PACKAGE), "KUBECONFIG": str(folder / "config"), "PYTHONUNBUFFERED": "1"}  # fmt: skip
     command = ["env", "--default-signal=INT", sys.executable, "-m", "batchyard.cli", "ui", *argv]
     with subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
@@ -65,6 +67,17 @@ def test_browser_is_started_with_an_address_that_leads_to_the_page_once(tmp_path
         led = once.asked("")
         assert (led.status, led.headers["Location"]) == (303, urlsplit(address).path)
         assert once.asked("").status == 404
+
+
+def test_credential_plugin_is_run_once_at_the_start(tmp_path: Path) -> None:
+    """It may ask a person, or take seconds."""
+    plugin, runs = tmp_path / "plugin", tmp_path / "runs"
+    plugin.write_text(f"""#!/bin/sh\necho run >> {runs}\necho '{{"status": {{"token": "t"}}}}'\n""")
+    plugin.chmod(0o755)
+    user = f"{{exec: {{apiVersion: client.authentication.k8s.io/v1, command: {plugin}}}}}"
+    with started(tmp_path, "--no-open", kubeconfig=KUBECONFIG.replace("{token: secret}", user)) as process:
+        assert Page(first_line(process)).asked("api/jobs").status == 502
+    assert runs.read_text().split() == ["run"]
 
 
 def test_each_start_has_a_secret_of_its_own(tmp_path: Path) -> None:

@@ -42,7 +42,7 @@ JOBS = Scope(BATCH_JOB, "default")
 )  # fmt: skip
 def test_what_costs_much_is_read_less_often_but_never_left_for_long(takes: float, later: float, asked: int) -> None:
     slow = Slow(takes=takes)
-    recent = Recent(lambda: slow, Kept(LEAST_SECONDS, lambda: slow.now))
+    recent = Recent(slow, lambda: slow, Kept(LEAST_SECONDS, lambda: slow.now))
     Look(recent).list(JOBS)
     slow.now += later
     Look(recent).list(JOBS)
@@ -51,7 +51,7 @@ def test_what_costs_much_is_read_less_often_but_never_left_for_long(takes: float
 
 def test_answers_to_other_questions_are_not_mixed_up() -> None:
     slow = Slow()
-    look = Look(Recent(lambda: slow, Kept(LEAST_SECONDS, lambda: slow.now)))
+    look = Look(Recent(slow, lambda: slow, Kept(LEAST_SECONDS, lambda: slow.now)))
     assert len(look.list(JOBS)) == 1
     assert look.list(Scope(BATCH_TASK, "default")) == []
     assert look.get(BATCH_JOB, "default", "demo")["kind"] == "BatchJob"
@@ -76,5 +76,5 @@ def test_what_failed_is_asked_again() -> None:
 
 
 def test_what_the_page_has_of_a_cluster_has_no_way_to_write() -> None:
-    cluster = Look(Recent(Memory)).as_cluster()
+    cluster = Look(Recent(Memory(), Memory)).as_cluster()
     assert not any(hasattr(cluster, verb) for verb in ("create", "patch", "delete", "execute"))

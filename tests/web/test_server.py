@@ -117,7 +117,7 @@ def test_hostile_words_are_data_in_json_and_never_a_page() -> None:
 
 def test_what_has_not_changed_is_not_sent_again() -> None:
     cluster, moment = Memory(job()), 0.0
-    answers = Answers(Session(cluster, "default"), Recent(lambda: cluster, Kept(1.0, lambda: moment)))
+    answers = Answers(Session(cluster, "default"), Recent(cluster, lambda: cluster, Kept(1.0, lambda: moment)))
     first, again = told(answers, "jobs", {}), told(answers, "jobs", {})
     cluster.objects["BatchJob", "default", "demo"]["status"]["state"] = "completed"
     moment += 1
@@ -132,7 +132,7 @@ def test_what_has_not_changed_is_not_sent_again() -> None:
 
 def test_answer_says_of_when_the_oldest_is_that_it_tells() -> None:
     moment, cluster = NOW, Memory(job(), pool())
-    recent = Recent(lambda: cluster, Kept(60.0, lambda: 0.0), lambda: moment)
+    recent = Recent(cluster, lambda: cluster, Kept(60.0, lambda: 0.0), lambda: moment)
     answers = Answers(Session(cluster, "default"), recent)
     told(answers, "jobs", {})
     moment += timedelta(seconds=20)
@@ -142,7 +142,7 @@ def test_answer_says_of_when_the_oldest_is_that_it_tells() -> None:
 
 def test_address_that_a_browser_is_started_with_leads_to_the_page_once() -> None:
     cluster = Memory(job())
-    with Server(0, SECRET, Answers(Session(cluster, "default"), Recent(lambda: cluster))) as server:
+    with Server(0, SECRET, Answers(Session(cluster, "default"), Recent(cluster, lambda: cluster))) as server:
         path = urlsplit(server.invitation()).path
         assert SECRET not in path
         assert server.answer("POST", "localhost", path).status == 405
@@ -210,6 +210,6 @@ def test_cluster_that_answers_again_is_told_of_however_long_its_failure_took() -
 def test_credentials_that_have_expired_are_fetched_anew_once() -> None:
     expired, fresh = Memory(), Memory(job())
     expired.refuses = NotLoggedIn("Unauthorized")
-    logins = iter([expired, fresh])
-    recent = Recent(lambda: next(logins))
+    logins = iter([fresh])
+    recent = Recent(expired, lambda: next(logins))
     assert [*Answers(Session(expired, "default"), recent).to("jobs", {})[0]["states"]] == ["active"]

@@ -15,7 +15,7 @@ from batchyard.cli.session import Session, Wish, session_of
 from batchyard.cli.show import ranges
 from batchyard.cli.show.objects import at, name
 from batchyard.cli.show.progress import task_id
-from batchyard.kube.kinds import BATCH_JOB, BATCH_NODE, BATCH_POOL, BATCH_TASK, Kind, Scope
+from batchyard.kube.kinds import BATCH_JOB, BATCH_JOB_NODE, BATCH_NODE, BATCH_POOL, BATCH_TASK, Kind, Scope
 
 Complete = Callable[[click.Context, click.Parameter, str], list[str]]
 
@@ -25,6 +25,11 @@ def tasks_of(session: Session, job: str, order: Callable[[Object], Any] | None =
     selector = f"spec.jobId={job}"
     found = session.cluster.list(Scope(BATCH_TASK, session.namespace, field_selector=selector))
     return sorted(found, key=order or natural)
+
+
+def records_of(session: Session, job: str) -> list[Object]:
+    """What is told of its preparation and release, node by node."""
+    return session.cluster.list(Scope(BATCH_JOB_NODE, session.namespace, field_selector=f"spec.jobId={job}"))
 
 
 def in_line(task: Object) -> tuple[str, list[tuple[int, str]]]:

@@ -11,13 +11,13 @@ from batchyard.cli.commands.job_trace import trace
 from batchyard.cli.commands.listing import List, Shown, list_options, print_list
 from batchyard.cli.commands.printing import changed
 from batchyard.cli.following import follow
-from batchyard.cli.naming import complete_job, complete_pool
+from batchyard.cli.naming import complete_job, complete_pool, records_of
 from batchyard.cli.outcome import NotThere
 from batchyard.cli.session import Session, output_option, with_session
 from batchyard.cli.show import jobs
 from batchyard.cli.show.objects import at
 from batchyard.cli.show.table import document
-from batchyard.kube.kinds import BATCH_JOB, BATCH_JOB_NODE, Scope
+from batchyard.kube.kinds import BATCH_JOB
 
 job_name = click.argument("job_name", metavar="JOB", shell_complete=complete_job)
 
@@ -55,7 +55,7 @@ def describe(session: Session, job_name: str, output: str | None) -> None:
     if output:
         click.echo(document([found], output, single=True))
         return
-    records = session.cluster.list(Scope(BATCH_JOB_NODE, session.namespace, field_selector=f"spec.jobId={job_name}"))
+    records = records_of(session, job_name)
     from batchyard.cli.events import about  # noqa: PLC0415 - other commands need none of it
     from batchyard.cli.show.events import section  # noqa: PLC0415
     from batchyard.cli.standing import standing  # noqa: PLC0415

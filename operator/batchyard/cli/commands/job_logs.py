@@ -13,13 +13,13 @@ from batchyard.api import names
 from batchyard.cli.access.cluster import Object
 from batchyard.cli.commands.outputs import one_by_one
 from batchyard.cli.commands.task_output import is_gone, write
-from batchyard.cli.naming import complete_job
+from batchyard.cli.naming import complete_job, records_of
 from batchyard.cli.node_files import Place
 from batchyard.cli.outcome import NotThere, Problem
 from batchyard.cli.session import Session, with_session
 from batchyard.cli.show.jobs import PREPARATION, RELEASE
 from batchyard.cli.show.objects import at, name
-from batchyard.kube.kinds import BATCH_JOB, BATCH_JOB_NODE, POD, Scope, labelled
+from batchyard.kube.kinds import BATCH_JOB, POD, Scope, labelled
 
 
 class Hook(NamedTuple):
@@ -57,8 +57,7 @@ def logs(session: Session, job_name: str, hook: str | None, node: str | None, fa
 
 def _runs(session: Session, job_name: str, hook: str | None, node: str | None) -> Iterator[tuple[Hook, Object]]:
     """Where it has at least begun."""
-    scope = Scope(BATCH_JOB_NODE, session.namespace, field_selector=f"spec.jobId={job_name}")
-    records = sorted(session.cluster.list(scope), key=lambda each: str(at(each, "spec.nodeId")))
+    records = sorted(records_of(session, job_name), key=lambda each: str(at(each, "spec.nodeId")))
     for which in HOOKS:
         for record in records:
             if hook in (None, which.word) and node in (None, at(record, "spec.nodeId")) and at(record, which.info):

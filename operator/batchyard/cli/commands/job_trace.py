@@ -6,9 +6,9 @@ import os
 
 import click
 
-from batchyard.cli.naming import complete_job, tasks_of
+from batchyard.cli.naming import complete_job, records_of, tasks_of
 from batchyard.cli.session import Session, with_session
-from batchyard.kube.kinds import BATCH_JOB, BATCH_JOB_NODE, Scope
+from batchyard.kube.kinds import BATCH_JOB
 
 
 @click.command()
@@ -24,8 +24,7 @@ def trace(session: Session, job_name: str, form: str, endpoint: str | None) -> N
     from batchyard.cli.show import trace_forms  # noqa: PLC0415
 
     job = session.cluster.get(BATCH_JOB, session.namespace, job_name)
-    records = session.cluster.list(Scope(BATCH_JOB_NODE, session.namespace, field_selector=f"spec.jobId={job_name}"))
-    found = told.trace(job, records, tasks_of(session, job_name), session.now())
+    found = told.trace(job, records_of(session, job_name), tasks_of(session, job_name), session.now())
     text = trace_forms.chrome(found) if form == "chrome" else trace_forms.otlp(found)
     if endpoint is None:
         click.echo(text)

@@ -10,13 +10,15 @@ import click
 
 from batchyard.api import names
 from batchyard.cli.following import follow, patient
+from batchyard.cli.naming import records_of
 from batchyard.cli.node_files import Place
 from batchyard.cli.outcome import Exit, NotThere, Problem
 from batchyard.cli.session import Session
 from batchyard.cli.show import ranges
 from batchyard.cli.show.objects import Object, at, name
+from batchyard.cli.show.picture import printable
 from batchyard.cli.show.progress import task_id
-from batchyard.kube.kinds import BATCH_JOB_NODE, BATCH_TASK, POD, Scope, labelled
+from batchyard.kube.kinds import BATCH_TASK, POD, Scope, labelled
 
 CONTAINER = "task"
 LOOK_SECONDS = 30
@@ -82,9 +84,7 @@ def _file_end(session: Session, task: Object, file: str, wanted: str, lines: int
 
 def plain(output: bytes, width: int = 160) -> list[str]:
     """Without what would move the cursor or change colours, and cut to a width."""
-    lines = (
-        "".join(c if c.isprintable() else " " for c in line) for line in output.decode(errors="replace").splitlines()
-    )
+    lines = map(printable, output.decode(errors="replace").splitlines())
     return [line if len(line) <= width else f"{line[:width]}..." for line in lines]
 
 
@@ -96,8 +96,7 @@ def _directories(session: Session, task: Object, wanted: str) -> Iterator[tuple[
         if at(info, "taskRootDirectory"):
             yield Place(session, info["poolId"], info["nodeId"]), info["taskRootDirectory"]
         return
-    job = Scope(BATCH_JOB_NODE, session.namespace, field_selector=f"spec.jobId={at(task, 'spec.jobId')}")
-    for record in session.cluster.list(job):
+    for record in records_of(session, str(at(task, "spec.jobId"))):
         spec = record["spec"]
         yield Place(session, spec["poolId"], spec["nodeId"]), f"{spec['directory']}/job-1/{number}"
 

@@ -31,7 +31,7 @@ def ui(
 
     wish = whole_wish(click_context, Wish(namespace, context, kubeconfig))
     session = session_of(click_context, wish)
-    recent = Recent(lambda: session_of(click_context, wish).cluster)
+    recent = Recent(session.cluster, lambda: session_of(click_context, wish).cluster)
     try:
         server = Server(port, secrets.token_urlsafe(32), Answers(session, recent, wish.words))
     except OSError as error:

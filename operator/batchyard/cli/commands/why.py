@@ -8,7 +8,7 @@ import click
 
 from batchyard.api import names
 from batchyard.cli.access.cluster import Object
-from batchyard.cli.naming import complete_job, complete_task, find_task, tasks_of
+from batchyard.cli.naming import complete_job, complete_task, find_task, records_of, tasks_of
 from batchyard.cli.outcome import NotThere, Problem
 from batchyard.cli.session import Session, output_option, with_session
 from batchyard.cli.show import queue, ranges, why_task
@@ -43,7 +43,7 @@ def _print_job(session: Session, job_name: str, output: str | None) -> None:
     failed: list[Object] = []
     if at(job, "status.taskCounts.failed", 0):
         failed = [task for task in tasks_of(session, job_name) if has_failed(task)]
-    records = _of(session, BATCH_JOB_NODE, f"spec.jobId={job_name}")
+    records = records_of(session, job_name)
     reason = show.of_job(job, failed, records)
     also = [*standing(session, job).also, *show.beside(job, failed, records)]
     _tell(output, show.job_heading(job), reason, also)
@@ -51,8 +51,8 @@ def _print_job(session: Session, job_name: str, output: str | None) -> None:
 
 def _print_pool(session: Session, pool_name: str, output: str | None) -> None:
     pool = session.cluster.get(BATCH_POOL, session.namespace, pool_name)
-    nodes = _of(session, BATCH_NODE, f"spec.poolId={pool_name}")
-    _tell(output, show.pool_heading(pool), show.of_pool(pool, nodes))
+    of_pool = Scope(BATCH_NODE, session.namespace, field_selector=f"spec.poolId={pool_name}")
+    _tell(output, show.pool_heading(pool), show.of_pool(pool, session.cluster.list(of_pool)))
 
 
 def print_task(session: Session, job_name: str, task_name: str, output: str | None) -> None:
@@ -90,7 +90,3 @@ def _found(session: Session, kind: Kind, name: str) -> Object | None:
         return session.cluster.get(kind, session.namespace, name)
     except NotThere:
         return None
-
-
-def _of(session: Session, kind: Kind, selector: str) -> list[Object]:
-    return session.cluster.list(Scope(kind, session.namespace, field_selector=selector))

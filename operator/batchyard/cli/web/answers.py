@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from batchyard.cli.naming import tasks_of
+from batchyard.cli.naming import records_of, tasks_of
 from batchyard.cli.outcome import NotThere
 from batchyard.cli.session import Session
 from batchyard.cli.show.objects import Object
@@ -14,7 +14,7 @@ from batchyard.cli.standing import standing
 from batchyard.cli.web import job, jobs, pools
 from batchyard.cli.web.guard import is_name
 from batchyard.cli.web.recent import Look, Recent
-from batchyard.kube.kinds import BATCH_JOB, BATCH_JOB_NODE, BATCH_NODE, BATCH_POOL, Kind, Scope
+from batchyard.kube.kinds import BATCH_JOB, BATCH_NODE, BATCH_POOL, Kind, Scope
 
 
 class Answers:
@@ -54,7 +54,7 @@ class _Answer:
         found = self._session.cluster.get(BATCH_JOB, self._session.namespace, name)
         around = job.Around(
             tasks_of(self._session, name),
-            self._of(BATCH_JOB_NODE, f"spec.jobId={name}"),
+            records_of(self._session, name),
             standing(self._session, found).also,
             self._place,
         )

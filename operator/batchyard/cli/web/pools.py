@@ -38,17 +38,18 @@ def row(pool: Object) -> Object:
 
 def shown(pool: Object, nodes: Sequence[Object], options: Sequence[str] = ()) -> Object:
     """One list for each thing that is told of nodes, because there may be ten thousand of them. `options`: with which a command finds it."""
-    ordered = sorted(nodes, key=place)[:MOST_NODES]
+    every = sorted(nodes, key=place)
+    states, ordered = [cell(each).word for each in every], every[:MOST_NODES]
     return {
         **row(pool),
         "heading": why.pool_heading(pool),
         "why": told(why.of_pool(pool, nodes)),
         "commands": [command("why", f"pool/{name(pool)}", *options)],
         "total": len(nodes),
-        "states": Counter(cell(each).word for each in nodes),
+        "states": Counter(states),
         "nodes": {
             "name": [str(at(each, "spec.nodeId")) for each in ordered],
-            "state": [cell(each).word for each in ordered],
+            "state": states[:MOST_NODES],
             "tasks": [int(at(each, "status.runningTasksCount", 0)) for each in ordered],
             "slots": [int(at(each, "status.runningTaskSlotsCount", 0)) for each in ordered],
             "more": {str(index): more for index, each in enumerate(ordered) if (more := _more(each))},

@@ -18,11 +18,12 @@ T = TypeVar("T")
 class Recent:
     def __init__(
         self,
+        cluster: Cluster,
         connect: Callable[[], Cluster],
         kept: Kept | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        self._connect, self._cluster = connect, connect()
+        self._cluster, self._connect = cluster, connect
         self._kept, self.now = kept or Kept(LEAST_SECONDS), now
 
     def read(self, key: object, read: Callable[[Cluster], T]) -> tuple[datetime, T]:

@@ -119,14 +119,15 @@ class _Handler(BaseHTTPRequestHandler):
 
     def respond(self) -> None:
         answer = self.server.answer(self.command, self.headers.get("Host", ""), self.path)
-        known = answer.status is HTTPStatus.OK and self.headers.get("If-None-Match") == answer.tag
+        tag = answer.tag
+        known = answer.status is HTTPStatus.OK and self.headers.get("If-None-Match") == tag
         body = b"" if known else answer.body
         self.close_connection = self.close_connection or self.command != "GET"  # what it sent besides is not read
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # pages are closed while we answer
             self.send_response(HTTPStatus.NOT_MODIFIED if known else answer.status)
             for name, value in {**guard.HEADERS, **answer.headers}.items():
                 self.send_header(name, value)
-            self.send_header("ETag", answer.tag)
+            self.send_header("ETag", tag)
             self.send_header("Content-Type", f"{answer.type}; charset=utf-8")
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()

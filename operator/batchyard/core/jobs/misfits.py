@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from batchyard.api.command import ContainerSettings, UserIdentity
-from batchyard.api.job import Job
-from batchyard.api.pool import Pool
+from batchyard.api.job import Job, JobPreparationTask, JobReleaseTask
+from batchyard.api.pool import Pool, StartTask
 from batchyard.api.task import TaskBody
 from batchyard.core.tasks.users import account, may_be_admin, own_ids, wants_admin
 
+_Step = TaskBody | JobPreparationTask | JobReleaseTask | StartTask
+
 
 def of_task(task: TaskBody, pool: Pool) -> str:
-    return _misfit("the task", task.container_settings, task.user_identity, pool)
+    return _of("the task", task, pool)
 
 
 def of_job(job: Job, pool: Pool) -> str:
@@ -19,22 +20,22 @@ def of_job(job: Job, pool: Pool) -> str:
 
 
 def of_preparation(job: Job, pool: Pool) -> str:
-    step = job.spec.job_preparation_task
-    return _misfit("jobPreparationTask", step.container_settings, step.user_identity, pool) if step else ""
+    return _of("jobPreparationTask", job.spec.job_preparation_task, pool)
 
 
 def of_release(job: Job, pool: Pool) -> str:
-    step = job.spec.job_release_task
-    return _misfit("jobReleaseTask", step.container_settings, step.user_identity, pool) if step else ""
+    return _of("jobReleaseTask", job.spec.job_release_task, pool)
 
 
 def of_pool(pool: Pool) -> str:
-    start = pool.spec.start_task
-    return _misfit("startTask", start.container_settings, start.user_identity, pool) if start else ""
+    return _of("startTask", pool.spec.start_task, pool)
 
 
-def _misfit(name: str, container: ContainerSettings | None, user: UserIdentity, pool: Pool) -> str:
-    if container is None and pool.spec.container_settings is None:
+def _of(name: str, step: _Step | None, pool: Pool) -> str:
+    if step is None:
+        return ""
+    user = step.user_identity
+    if step.container_settings is None and pool.spec.container_settings is None:
         return f"{name} has no image, nor has pool {pool.name!r}; set containerSettings.imageName on one of them"
     if user.user_name is not None and account(user, pool) is None:
         return f"{name} names user {user.user_name!r}; pool {pool.name!r} has no such account; add it to the pool's userAccounts or name another"
