@@ -12,6 +12,7 @@ from tests.gitops.moments import (
     HAS_FAILED,
     IS_DONE,
     RESTS,
+    STARTS,
     WORKS,
     Case,
     added,
@@ -29,6 +30,22 @@ from tests.gitops.moments import (
 JOBS: dict[str, Case] = {
     "new": (lambda: job(started("t1")), WORKS, "observed generation is -1"),
     "running": (lambda: job(upto(started("t1"), running("node1"))), WORKS, "0/1 tasks completed, 0 failed"),
+    "that need only start, before it has": (
+        lambda: job(upto(started("t1", **STARTS), says("BatchJob", "demo", "JobActive"))),
+        WORKS,
+        "0/1 tasks completed",
+    ),
+    "that need only start": (lambda: job(upto(started("t1", seconds=30, **STARTS), running("node1"))), IS_DONE, ""),
+    "that need only start and has ended": (
+        lambda: job(upto(started("t1", **STARTS, **ENDS), job_is("completed"))),
+        IS_DONE,
+        "",
+    ),
+    "that need only start and has failed": (
+        lambda: job(upto(started("t1", **STARTS, **ENDS, **FAILS), job_is("completed"))),
+        HAS_FAILED,
+        "1 failed",
+    ),
     "without a pool": (
         lambda: job(upto(started("t1", poolInfo={"poolId": "none"}), says("BatchJob", "demo", "Misconfigured"))),
         WORKS,

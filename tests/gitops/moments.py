@@ -23,6 +23,7 @@ GOES = "Terminating", "Progressing"
 FAILS: dict[str, Any] = {"exits": lambda what, _node, _attempt: int(what in ("t1", "1"))}
 FAILS_TO_START: dict[str, Any] = {"exits": lambda what, _node, _attempt: int(what == "pool-node")}
 ENDS: dict[str, Any] = {"onAllTasksComplete": "terminatejob"}
+STARTS: dict[str, Any] = {"readyWhen": "started"}
 DISABLED: dict[str, Any] = {"desiredState": "disabled", "disableTasks": "wait"}
 
 

@@ -23,7 +23,7 @@ from .model import (
     rules,
 )
 from .pool import NAME_RULE
-from .states import DisableTasks, JobDesiredState, JobState, OnAllTasksComplete, OnTaskFailure
+from .states import DisableTasks, JobDesiredState, JobState, OnAllTasksComplete, OnTaskFailure, ReadyWhen
 from .task import InlineTask
 
 MaxParallelTasks = Annotated[
@@ -122,6 +122,8 @@ class JobSpec(Model):
     """active (default); disabled to pause the job; terminated to end it for good."""
     disable_tasks: DisableTasks = DisableTasks.REQUEUE
     """What happens to running tasks when desiredState becomes disabled: requeue (default), terminate or wait."""
+    ready_when: ReadyWhen = ReadyWhen.COMPLETED
+    """When Helm, Flux and Argo CD take the job for ready and go on: completed (default); started: as soon as a task of it runs. A job that fails has failed for them either way."""
     terminate_reason: Annotated[str, Field(max_length=1024)] = ""
     """Why the job is terminated, repeated in status.executionInfo. Default UserTerminate."""
     tasks: Annotated[tuple[InlineTask, ...], Field(max_length=500, json_schema_extra=keyed_by("id"))] = ()

@@ -84,6 +84,11 @@ class DisableTasks(StrEnum):
     WAIT = "wait"
 
 
+class ReadyWhen(StrEnum):
+    COMPLETED = "completed"
+    STARTED = "started"
+
+
 class OnAllTasksComplete(StrEnum):
     NO_ACTION = "noaction"
     TERMINATE_JOB = "terminatejob"

@@ -84,7 +84,7 @@ def _going_on(job: Object) -> Reason:
 
 
 def _ending(job: Object, word: str) -> Reason:
-    message = condition(job, "Reconciling", "True").get("message") or "its end has begun"
+    message = condition(job, "Reconciling").get("message") or "its end has begun"
     return Reason(word, message, "wait; it ends by itself")
 
 

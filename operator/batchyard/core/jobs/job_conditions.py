@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from batchyard.api.job import Job
-from batchyard.api.states import JobState, OnAllTasksComplete, TaskExecutionResult
+from batchyard.api.states import JobState, OnAllTasksComplete, ReadyWhen, TaskExecutionResult
 from batchyard.api.unsupported import unsupported
 from batchyard.core.conditions import Observed, false, told_unsupported, true
 from batchyard.core.jobs.inline_tasks import condition
@@ -32,7 +32,8 @@ def observed(
     yield _suspended(phase, tasks)
     yield from condition(view, job)
     yield from _about_nodes(view, job, records)
-    yield _reconciling(phase, tasks, _waits_for(job, phase, counts, why))
+    waits_for = _waits_for(job, phase, counts, why)
+    yield _reconciling(phase, f"{tasks}; {waits_for}" if waits_for else tasks, started=_has_started(view, job))
     yield true("Stalled", "JobFailed", _failure(phase, tasks)) if failed else false("Stalled", "Progressing")
     yield from told_unsupported(view.memory.ask(unsupported, job.spec), job.status)
 
@@ -68,11 +69,22 @@ def _suspended(phase: Phase, tasks: str) -> Observed:
     return false("Suspended", "NotSuspended")
 
 
-def _reconciling(phase: Phase, tasks: str, waits_for: str) -> Observed:
-    """A job that rests is done with: completed, or disabled for as long as its user likes."""
+def _reconciling(phase: Phase, progress: str, *, started: bool) -> Observed:
+    """A job that rests is done with: completed, or disabled for as long as its user likes; so is one that need only start."""
+    if started and phase.state not in OVER:
+        return false("Reconciling", "JobStarted", progress)
     if phase.state in OVER or phase.state is JobState.DISABLED:
         return false("Reconciling", state_word(phase.state))
-    return true("Reconciling", state_word(phase.state), f"{tasks}; {waits_for}" if waits_for else tasks)
+    return true("Reconciling", state_word(phase.state), progress)
+
+
+def _has_started(view: JobView, job: Job) -> bool:
+    """And that is all that was asked for. What has been told stays true when its tasks wait again."""
+    if job.spec.ready_when is not ReadyWhen.STARTED:
+        return False
+    told = job.status.condition("Reconciling")
+    before = told is not None and told.reason == "JobStarted"
+    return before or bool(view.task_pods.at_work) or view.tasks.counts.completed > 0
 
 
 def _waits_for(job: Job, phase: Phase, counts: TaskCounts, why: Why | None) -> str:
