@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from tests.simulation import virtual_time
 from tests.simulation.disturbances import Disturbances
-from tests.simulation.simulation import Result, Simulation
+from tests.simulation.simulation import QUIET_SECONDS, Result, Simulation
 from tests.simulation.size import drawn
 from tests.simulation.stories import Story
 from tests.simulation.storm import Storm
@@ -25,7 +25,8 @@ def play(seed: int, only: Iterable[Fault] | None = None) -> Result:
     async def main() -> Result:
         storm = Storm(loop.time, tape, most.storm_seconds)
         leased = storm.rate("second operator", 1) > 0
-        simulation = Simulation(loop, tape, storm, leased=leased)
+        quiet = most.leased_quiet_seconds if leased else QUIET_SECONDS
+        simulation = Simulation(loop, tape, storm, leased=leased, quiet_seconds=quiet)
         disturbances = Disturbances(simulation.cluster, storm, tape, simulation.second_operator)
 
         async def script(_: object) -> None:

@@ -37,8 +37,6 @@ PROMPT_SECONDS = 250.0
 """As long as nothing goes wrong nobody waits for the operator's safety net, a pass every five minutes (handlers/loops.py)."""
 QUIET_SECONDS = 600.0
 """L1: for so long nothing is written once there is nothing to do."""
-LEASED_QUIET_SECONDS = 310.0
-"""Renewing the lease is not free here; one pass of the safety net is still among them."""
 RESTLESS_SECONDS = 2 * 3600.0
 MOST_WRITES = 3000
 RESTART_SECONDS = 2.0
@@ -91,6 +89,7 @@ class Simulation(Overheard):
         skies: Skies,
         *,
         leased: bool = False,
+        quiet_seconds: float = QUIET_SECONDS,
         calm: bool = False,
     ) -> None:
         """Where it is `calm` nothing goes wrong, and all is done in good time."""
@@ -109,6 +108,7 @@ class Simulation(Overheard):
         """Writes without the lease."""
         self.last_write = 0.0
         self._leased = leased
+        self._quiet_seconds = quiet_seconds
         self._lives = 0
         self._wires: list[OneWriter] = []
 
@@ -135,15 +135,16 @@ class Simulation(Overheard):
             await _first(operator, self._act(script))
         except* Never as nevers:
             complaints += [f"{'L1' if isinstance(each, Restless) else 'L2'}: {each}" for each in _single(nevers)]
-        complaints += [*violations(self.history()), *self.discipline.complaints]
+        history = self.history()
+        complaints += [*violations(history), *self.discipline.complaints]
         complaints += [f"S18: {each}" for each in self.usurped[:1]]
-        complaints += [f"L3: {each}" for each in released_where_owed(self.history())]
+        complaints += [f"L3: {each}" for each in released_where_owed(history)]
         return Result(
             complaints,
             self.outcomes(),
             self.writes,
             self._digest(),
-            self.history(),
+            history,
             self.loop.time(),
             self.tape.taken,
             self.trace.refused,
@@ -156,8 +157,7 @@ class Simulation(Overheard):
 
     async def _quiet(self) -> None:
         began = self.loop.time()
-        wanted = LEASED_QUIET_SECONDS if self._leased else QUIET_SECONDS
-        while (rest := self.last_write + wanted - self.loop.time()) > 0:
+        while (rest := self.last_write + self._quiet_seconds - self.loop.time()) > 0:
             if self.loop.time() - began > RESTLESS_SECONDS:
                 raise Restless(f"quiet; last {self.writes[-3:]}")
             await asyncio.sleep(rest)

@@ -17,11 +17,13 @@ class Size:
     acts: int
     """On each job, and on the pool."""
     storm_seconds: float
+    leased_quiet_seconds: float = 310.0
+    """For so long nothing is written at the end where a lease has to be renewed, which is not free here. Mostly one pass of the safety net is among them."""
 
 
 LARGE = Size(jobs=2, tasks=5, acts=2, storm_seconds=300.0)
 SMALL = Size(jobs=1, tasks=2, acts=1, storm_seconds=90.0)
-TINY = Size(jobs=1, tasks=1, acts=1, storm_seconds=45.0)
+TINY = Size(jobs=1, tasks=1, acts=1, storm_seconds=45.0, leased_quiet_seconds=60.0)
 
 SHARES: dict[int, dict[Size, float]] = {
     0: {LARGE: 1.0},
