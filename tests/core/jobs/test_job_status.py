@@ -106,6 +106,16 @@ def test_conditions_say_it_with_numbers_and_the_next_step(phase: Phase, kind: st
     assert conditions(planned(build.job(), phase, Progress(), *tasks))[kind] == says
 
 
+@pytest.mark.parametrize(("succeeded", "reconciling"), [(True, "False"), (False, "True")])
+def test_a_job_has_started_when_a_task_succeeded_but_not_when_one_could_not_be_launched(
+    succeeded: bool, reconciling: str
+) -> None:
+    """Its image cannot be pulled, say: the task has failed, and nothing has run."""
+    task = build.task(state="completed", succeeded=succeeded)
+    told = conditions(planned(build.job(readyWhen="started"), Phase(JobState.ACTIVE), Progress(), task))
+    assert told["Reconciling"][0] == reconciling
+
+
 def test_why_it_waits_is_told_as_it_was_found() -> None:
     why = Why("WaitingForSlot", "3 tasks waiting")
     assert conditions(planned(build.job(), Phase(JobState.ACTIVE), Progress(why=why)))["Admitted"] == (

@@ -72,18 +72,18 @@ class Machine:
     def process(self, running: Running) -> Iterator[Running]:
         """Lives as long as the block, and may set its exit code in it."""
         running.start = self.trace.now()
-        boot = self.boot_of(running.pool)
+        place, boot = Place(running.pool, self.name, self.uid), self.boot_of(running.pool)
         self.trace.live[id(running)] = self, running
         try:
             yield running
         finally:
             del self.trace.live[id(running)]
-            self.trace.processes.append(self.noted(running, boot))
+            self.trace.processes.append(self.noted(running, place, boot))
 
-    def noted(self, running: Running, boot: str) -> Process:
+    def noted(self, running: Running, place: Place, boot: str) -> Process:
         return Process(
             step=running.step,
-            place=Place(running.pool, self.name, self.uid),
+            place=place,
             boot=boot,
             job=running.job,
             task=running.task,

@@ -84,7 +84,7 @@ def _has_started(view: JobView, job: Job) -> bool:
         return False
     told = job.status.condition("Reconciling")
     before = told is not None and told.reason == "JobStarted"
-    return before or bool(view.task_pods.at_work) or view.tasks.counts.completed > 0
+    return before or bool(view.task_pods.at_work) or view.tasks.counts.succeeded > 0
 
 
 def _waits_for(job: Job, phase: Phase, counts: TaskCounts, why: Why | None) -> str:
