@@ -12,7 +12,7 @@ import pytest
 from tests.cluster import installation
 from tests.cluster.batch import Batch
 from tests.monitoring import prometheus
-from tests.monitoring.dashboard import Question, questions
+from tests.monitoring.dashboard import Question, choice, questions
 from tests.monitoring.server import Prometheus, Series, reading
 
 METRICS_PORT = 8080
@@ -33,8 +33,9 @@ def server(batch: Batch, tmp_path: Path, shown: Callable[[], AbstractContextMana
 def work(batch: Batch, server: Prometheus) -> None:
     """A job with all that panels show: tasks that run long enough to be seen, one that is retried, one that fails, one that waits."""
     batch.pool(targetDedicatedNodes=0)
-    resizes = f'batchyard_pool_resizes_total{{namespace="{batch.namespace}"}}'
-    batch.wait("the pool has been read before it grows", lambda: server.range(resizes))
+    batch.job("lost", pool="nobodys", tasks={})
+    there = ["_other", "pool"]
+    batch.wait("a pool without a node and those that nobody made can be chosen", lambda: pools(server, batch) == there)
     batch.patch("bpool", "pool", {"spec": {"targetDedicatedNodes": 2}})
     batch.job("wide", tasks={})
     batch.task("wide.t", job="wide", id="t", commandLine="true", requiredSlots=9)
@@ -43,6 +44,12 @@ def work(batch: Batch, server: Prometheus) -> None:
     steps: Any = {step: {"commandLine": SHELL.format("sleep 1")} for step in ("jobPreparationTask", "jobReleaseTask")}
     batch.job(tasks=lines, constraints={"maxTaskRetryCount": 1}, onAllTasksComplete="terminatejob", **steps)
     batch.job_state("completed")
+
+
+def pools(server: Prometheus, batch: Batch) -> list[str]:
+    """What the dashboard offers to somebody who has chosen the namespace, if it is offered that."""
+    offered = batch.namespace in server.values(*choice("namespace"))
+    return server.values(*choice("pool", namespace=batch.namespace)) if offered else []
 
 
 def shows(server: Prometheus, question: Question) -> Series:
@@ -60,7 +67,7 @@ def test_every_panel_has_something_to_show_and_the_counters_are_right(
     server: Prometheus, batch: Batch, tmp_path: Path
 ) -> None:
     work(batch, server)
-    of = f'namespace="{batch.namespace}"'
+    of = f'namespace="{batch.namespace}",pool="pool"'
     counted = f"batchyard_jobs_finished_total{{{of}}}"
     batch.wait("the end of the job has been read", lambda: last(server.range(counted), result="failure") == 1)
     tasks = server.range(f"batchyard_tasks_finished_total{{{of}}}")
@@ -71,6 +78,7 @@ def test_every_panel_has_something_to_show_and_the_counters_are_right(
     assert last(server.range(f"batchyard_task_run_seconds_count{{{of}}}")) == 6
     assert 4 * 4 <= last(server.range(f"batchyard_task_run_seconds_sum{{{of}}}")) < 4 * 4 + 15
 
-    seen = [(question, shows(server, question)) for question in questions(batch.namespace, ".*")]
+    chosen = {"namespace": batch.namespace, "pool": "|".join(pools(server, batch))}
+    seen = [(question, shows(server, question)) for question in questions(**chosen)]
     (tmp_path / "panels.json").write_text(json.dumps([{**vars(q), "series": found} for q, found in seen]))
     assert [question for question, found in seen if not found] == []

@@ -1,6 +1,7 @@
 """The chart's dashboard as values: what its panels ask Prometheus."""
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,9 +24,22 @@ def content() -> dict[str, Any]:
     return found
 
 
-def questions(namespace: str, pool: str) -> Iterator[Question]:
-    """With the dashboard's variables set as somebody would who looks at one pool."""
+def choice(name: str, **chosen: str) -> tuple[str, str]:
+    """Where Grafana finds what a variable offers: series and their label; `chosen` are values of variables before it."""
+    [query] = [each["query"]["query"] for each in content()["templating"]["list"] if each["name"] == name]
+    found = re.fullmatch(r"label_values\((.+), (\w+)\)", _filled(query, chosen))
+    assert found, query
+    return found[1], found[2]
+
+
+def questions(**chosen: str) -> Iterator[Question]:
+    """With the dashboard's variables set, as somebody would who looks at these pools."""
     for panel in content()["panels"]:
         for target in panel["targets"]:
-            expression = target["expr"].replace("$namespace", namespace).replace("$pool", pool)
-            yield Question(panel["title"], expression, target["legendFormat"])
+            yield Question(panel["title"], _filled(target["expr"], chosen), target["legendFormat"])
+
+
+def _filled(expression: str, chosen: dict[str, str]) -> str:
+    for name, value in chosen.items():
+        expression = expression.replace(f"${name}", value)
+    return expression

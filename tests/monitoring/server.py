@@ -37,11 +37,15 @@ class Prometheus:
         except OSError:
             return False
 
-    def _ask(self, what: str, **params: Any) -> dict[str, Any]:
+    def values(self, series: str, label: str) -> list[str]:
+        """Of a label, in the series there are."""
+        found: list[str] = self._ask(f"label/{label}/values", **{"match[]": series})
+        return found
+
+    def _ask(self, what: str, **params: Any) -> Any:
         url = f"http://{self.address}/api/v1/{what}?{urllib.parse.urlencode(params)}"
         with urllib.request.urlopen(url, timeout=10) as answer:
-            data: dict[str, Any] = json.load(answer)["data"]
-            return data
+            return json.load(answer)["data"]
 
 
 @contextmanager

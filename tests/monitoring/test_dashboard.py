@@ -9,8 +9,11 @@ from typing import Any
 from grafana_foundation_sdk.cog import plugins
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.models.dashboard import Dashboard
+from prometheus_client import REGISTRY
 
-from tests.monitoring.dashboard import content
+from batchyard import metrics
+from batchyard.core.numbers import Numbers
+from tests.monitoring.dashboard import choice, content
 
 GRAFANA_COLUMNS = 24
 
@@ -65,3 +68,14 @@ def test_legends_and_variables_name_what_there_is() -> None:
     for target in targets:
         grouped = {word for by in re.findall(r"by \(([^)]*)\)", target["expr"]) for word in by.split(", ")}
         assert set(re.findall(r"\{\{(\w+)\}\}", target["legendFormat"])) == grouped - {"le"}, target
+
+
+def test_what_needs_a_look_can_be_chosen() -> None:
+    """A pool without nodes, and those that jobs name and nobody has made."""
+    metrics.tell_pool("desert", "empty", Numbers(exists=True))
+    metrics.tell_pool("desert", "invented", Numbers(jobs={"active": 1}))
+    series, label = choice("pool", namespace="desert")
+    name = series.partition("{")[0]
+    samples = [sample for metric in REGISTRY.collect() for sample in metric.samples if sample.name == name]
+    assert {each.labels[label] for each in samples if each.labels["namespace"] == "desert"} == {"empty", "_other"}
+    assert choice("namespace")[0] == name
