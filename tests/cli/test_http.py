@@ -101,7 +101,9 @@ def test_server_that_is_not_there_is_told_with_its_address() -> None:
     assert caught.value.exit_code is Exit.UNREACHABLE
 
 
-@pytest.mark.parametrize("address", ["", "10.0.0.1", "ftp://x"])
+@pytest.mark.parametrize(
+    "address", ["", "10.0.0.1", "ftp://x", "http://h:notaport", "http://h:99999", "http://[::1", "https://:6443"]
+)
 def test_server_that_is_no_address_is_refused(address: str) -> None:
     with pytest.raises(Problem, match="is no address"):
         HttpCluster(Login(address, "default"))
@@ -113,6 +115,18 @@ def test_proxy_is_asked_for_a_tunnel(server: Server) -> None:
         HttpCluster(Login("http://10.255.255.1", "default", proxy=server.address)).get(BATCH_JOB, "default", "x")
     with pytest.raises(Problem, match="scheme 'socks5' is not supported"):
         HttpCluster(Login("http://10.255.255.1", "default", proxy="socks5://x:1")).get(BATCH_JOB, "default", "x")
+
+
+@pytest.mark.parametrize("proxy", ["http://x:bad", "http://[::1", "x:3128", "http://"])
+def test_proxy_that_is_no_address_is_refused(proxy: str) -> None:
+    with pytest.raises(Problem, match="the proxy '.*' is no address"):
+        HttpCluster(Login("http://10.255.255.1", "default", proxy=proxy)).get(BATCH_JOB, "default", "x")
+
+
+def test_proxy_of_the_environment_may_lack_its_scheme(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", server.address.removeprefix("http://"))
+    with pytest.raises(Problem, match="Tunnel connection failed: 501"):
+        HttpCluster(Login("http://10.255.255.1", "default")).get(BATCH_JOB, "default", "x")
 
 
 def test_rights_are_asked_for_as_kubectl_does(server: Server) -> None:

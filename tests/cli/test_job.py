@@ -155,6 +155,15 @@ def test_wait_tells_progress_and_the_verdict() -> None:
     assert answer.code == Exit.OK
 
 
+@pytest.mark.parametrize("line", ["job wait demo", "job delete demo --wait", "job run --pool sample"])
+@pytest.mark.parametrize("timeout", ["nan", "inf", "-inf", "1e30", "-1", "soon"])
+def test_timeout_that_is_no_time_is_wrong_usage(line: str, timeout: str) -> None:
+    cluster = Memory(job())
+    answer = typed(f"{line} --timeout={timeout} -- true" if " run " in line else f"{line} --timeout={timeout}", cluster)
+    assert (answer.code, cluster.writes) == (Exit.USAGE, [])
+    assert "--timeout" in answer.err
+
+
 FAILED = condition("Failed", "True", "TaskFailed")
 ENDS = {"onAllTasksComplete": "terminatejob"}
 VERDICTS = {

@@ -94,6 +94,39 @@ def test_login_that_cannot_work_says_why(tmp_path: Path, user: Entry, says: str)
         headers(tmp_path, user)
 
 
+@pytest.mark.parametrize(
+    ("user", "cluster"),
+    [
+        ({}, {"server": 5}),
+        ({}, {"server": ["http://x"]}),
+        ({}, {"server": "https://x", "certificate-authority": 5}),
+        ({}, {"server": "https://x", "certificate-authority-data": 5}),
+        ({}, {"proxy-url": 5}),
+        ({"token": 5}, {}),
+        ({"username": "me", "password": 1234}, {}),
+        ({"as": {"name": "x"}}, {}),
+        ({"exec": "aws"}, {}),
+        ({"exec": {"apiVersion": "client.authentication.k8s.io/v1", "command": 5}}, {}),
+        ({"exec": {"apiVersion": "client.authentication.k8s.io/v1", "command": "true", "args": 5}}, {}),
+        ({"exec": {"apiVersion": "client.authentication.k8s.io/v1", "command": "true", "args": [5]}}, {}),
+        ({"exec": {"apiVersion": "client.authentication.k8s.io/v1", "command": "true", "env": [5]}}, {}),
+        ({"exec": {"apiVersion": "client.authentication.k8s.io/v1", "command": "true", "env": [{"name": "A", "value": 5}]}}, {}),
+        ({"exec": {"apiVersion": "client.authentication.k8s.io/v1", "command": "true", "provideClusterInfo": True}}, {"extensions": [5]}),
+    ],
+)  # fmt: skip
+def test_value_of_another_type_is_refused(tmp_path: Path, user: Entry, cluster: Entry) -> None:
+    with pytest.raises(Problem, match="wrong type|not as it should be"):
+        login(str(simple(tmp_path / "config", user, cluster)), None, {})
+
+
+@pytest.mark.parametrize("listed", ["contexts", "clusters", "users"])
+@pytest.mark.parametrize("value", [5, "x", {"name": "x"}, [5], [{"name": "here", "context": 5, "cluster": 5, "user": 5}]])
+def test_list_that_is_none_is_refused(tmp_path: Path, listed: str, value: object) -> None:
+    content = yaml.safe_load(simple(tmp_path / "config").read_text())
+    with pytest.raises(Problem, match=f"{listed} is no list of entries"):
+        login(str(written(tmp_path / "config", **{**content, listed: value})), None, {})
+
+
 @pytest.mark.parametrize("text", ["- a list", "{", "current-context: x\ncontexts: null", "\x00"])
 def test_file_that_is_no_kubeconfig_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "config").write_text(text)

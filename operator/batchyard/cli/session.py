@@ -122,6 +122,19 @@ def whole_wish(context: click.Context, wish: Wish) -> Wish:
     )
 
 
+class Seconds(click.FloatRange):
+    """A time to wait: no longer than a calendar can add to now."""
+
+    def __init__(self) -> None:
+        super().__init__(0, 1e9)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:  # type: ignore[explicit-override]  # see app.py
+        found = float(super().convert(value, param, ctx))
+        if found != found:  # noqa: PLR0124 - NaN is in no range and yet passes
+            self.fail(f"{value!r} is no number of seconds.", param, ctx)
+        return found
+
+
 def output_option(*choices: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
     kinds = choices or ("wide", "name", "json", "yaml")
     return click.option("-o", "--output", type=click.Choice(kinds), default=None, help="Another form of the output.")

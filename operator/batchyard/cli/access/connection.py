@@ -39,9 +39,9 @@ class _Secure(http.client.HTTPSConnection):
 class Connection:
     def __init__(self, login: Login) -> None:
         self._login = login
-        self._server = urlsplit(login.server)
-        if self._server.scheme not in ("http", "https") or not self._server.hostname:
-            raise Problem(f"the kubeconfig's server {login.server!r} is no address")
+        self._server = _address("server", login.server)
+        if self._server.scheme not in ("http", "https"):
+            raise Problem(f"the server {login.server!r} is no address")
 
     def call(
         self,
@@ -95,7 +95,7 @@ class Connection:
             connection.close()
 
     def _open(self) -> http.client.HTTPConnection:
-        server, proxy = self._server, urlsplit(self._login.proxy or _proxy(self._server))
+        server, proxy = self._server, _address("proxy", self._login.proxy or _proxy(self._server))
         host, port = server.hostname or "", server.port or (443 if server.scheme == "https" else 80)
         at = (proxy.hostname or host, (proxy.port or 80) if proxy.hostname else port)
         if proxy.hostname and proxy.scheme != "http":
@@ -109,13 +109,24 @@ class Connection:
         return connection
 
 
+def _address(what: str, text: str) -> SplitResult:
+    try:
+        found = urlsplit(text)
+        if not text or (found.hostname and found.port != 0):
+            return found
+    except ValueError:  # a port that is none
+        pass
+    raise Problem(f"the {what} {text!r} is no address")
+
+
 def _proxy(server: SplitResult) -> str:
     """The environment's own; most people have none, and then nothing more is imported."""
     if not any(name.lower() == f"{server.scheme}_proxy" for name in os.environ):
         return ""
     from urllib.request import getproxies, proxy_bypass  # noqa: PLC0415
 
-    return "" if proxy_bypass(server.netloc) else getproxies().get(server.scheme, "")
+    named = "" if proxy_bypass(server.netloc) else getproxies().get(server.scheme, "")
+    return f"http://{named}" if named and "://" not in named else named
 
 
 def _for_proxy(proxy: SplitResult) -> dict[str, str]:

@@ -23,14 +23,16 @@ def run_plugin(plugin: Entry, cluster: Entry, environ: Mapping[str, str]) -> Ent
     interactive = mode != "Never" and sys.stdin.isatty()
     if mode == "Always" and not interactive:
         raise Problem("the credential plugin wants to ask on a terminal, and there is none")
-    status = _answer(
-        plugin, _said(plugin, _environment(plugin, cluster, environ, interactive=interactive), interactive)
-    )
-    return {
-        "token": status.get("token"),
-        "client-certificate-data": _encoded(status.get("clientCertificateData")),
-        "client-key-data": _encoded(status.get("clientKeyData")),
-    }
+    try:
+        environment = _environment(plugin, cluster, environ, interactive=interactive)
+        status = _answer(plugin, _said(plugin, environment, interactive))
+        return {
+            "token": status.get("token"),
+            "client-certificate-data": _encoded(status.get("clientCertificateData")),
+            "client-key-data": _encoded(status.get("clientKeyData")),
+        }
+    except (AttributeError, LookupError, TypeError, ValueError) as error:  # some value is none that it could be
+        raise Problem(f"the credential plugin, or its entry in the kubeconfig, is not as it should be: {error}") from error
 
 
 def _environment(plugin: Entry, cluster: Entry, environ: Mapping[str, str], *, interactive: bool) -> dict[str, str]:

@@ -13,6 +13,13 @@ from batchyard.cli.outcome import Problem
 Entry = dict[str, Any]
 # Entries with paths in them; kubectl reads those as relative to the file that has them.
 _PATHS = ("certificate-authority", "client-certificate", "client-key", "tokenFile")
+_LISTS = {"clusters": "cluster", "users": "user", "contexts": "context"}
+_TEXTS = (
+    *("server", "proxy-url", "tls-server-name", "certificate-authority-data", "cluster", "user", "namespace"),
+    *("client-certificate-data", "client-key-data", "token", "username", "password", "as", "as-uid", *_PATHS),
+)
+_TYPES = {**dict.fromkeys(_TEXTS, str), "exec": dict, "extensions": list}
+"""Of what is read of an entry: YAML makes a number of what somebody forgot to quote."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,19 +71,31 @@ def _read(path: Path) -> Entry:
         raise Problem(f"cannot read the kubeconfig {path}: {error}") from error
     if not isinstance(content, dict | None):
         raise Problem(f"{path} is no kubeconfig")
+    for listed, member in _LISTS.items():
+        if not _are_entries((content or {}).get(listed) or [], member):
+            raise Problem(f"{path} is no kubeconfig: {listed} is no list of entries with a {member} each")
     return content or {}
+
+
+def _are_entries(listed: Any, member: str) -> bool:
+    return isinstance(listed, list) and all(
+        isinstance(each, dict) and isinstance(each.get(member) or {}, dict) for each in listed
+    )
 
 
 def _named(documents: list[tuple[Path, Entry]], listed: str, member: str, name: str) -> Entry:
     for path, document in documents:
         for entry in document.get(listed) or ():
             if entry.get("name") == name:
-                return _with_absolute_paths(entry.get(member) or {}, path.resolve().parent)
+                found = entry.get(member) or {}
+                if wrong := [key for key, wanted in _TYPES.items() if not isinstance(found.get(key), wanted | None)]:
+                    raise Problem(f"the kubeconfig's {member} {name!r} has a value for {wrong[0]} that is of the wrong type")
+                return _with_absolute_paths(found, path.resolve().parent)
     raise Problem(f"the kubeconfig has no {member} {name!r}")
 
 
 def _with_absolute_paths(entry: Entry, folder: Path) -> Entry:
     absolute: Entry = {key: str(folder / entry[key]) for key in _PATHS if entry.get(key)}
-    if (plugin := entry.get("exec")) and os.sep in plugin.get("command", ""):
+    if (plugin := entry.get("exec")) and os.sep in str(plugin.get("command", "")):
         absolute["exec"] = {**plugin, "command": str(folder / plugin["command"])}
     return {**entry, **absolute}

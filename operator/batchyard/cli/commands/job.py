@@ -13,7 +13,7 @@ from batchyard.cli.commands.printing import changed
 from batchyard.cli.following import follow
 from batchyard.cli.naming import complete_job, complete_pool, records_of
 from batchyard.cli.outcome import NotThere
-from batchyard.cli.session import Session, output_option, with_session
+from batchyard.cli.session import Seconds, Session, output_option, with_session
 from batchyard.cli.show import jobs
 from batchyard.cli.show.objects import at
 from batchyard.cli.show.table import document
@@ -108,7 +108,7 @@ def enable(session: Session, job_name: str, output: str | None) -> None:
 @job.command()
 @job_name
 @click.option("--wait", "wait_", is_flag=True, help="Return when it is gone, its directories on the nodes included.")
-@click.option("--timeout", type=float, help="With --wait: seconds to wait at most.")
+@click.option("--timeout", type=Seconds(), help="With --wait: seconds to wait at most.")
 @with_session
 def delete(session: Session, job_name: str, wait_: bool, timeout: float | None) -> None:
     """Delete a job: it is ended, released, and its directories are removed from the nodes."""

@@ -18,7 +18,7 @@ from batchyard.cli.following import follow
 from batchyard.cli.live import shown
 from batchyard.cli.naming import complete_job, complete_pool, tasks_of
 from batchyard.cli.outcome import Exit, NotThere, Problem
-from batchyard.cli.session import Session, output_option, with_session
+from batchyard.cli.session import Seconds, Session, output_option, with_session
 from batchyard.cli.show import progress, ranges
 from batchyard.cli.show.objects import at, name
 from batchyard.cli.show.table import document
@@ -37,7 +37,7 @@ TALKING, LINES = 3, 5
 @click.option("--name", "name_", help="Name of the job; a new one that begins with run- by default.")
 @click.option("-e", "--env", multiple=True, metavar="NAME=VALUE", help="A variable for COMMAND; may be repeated.")
 @click.option("--no-wait", is_flag=True, help="Return as soon as the job is created.")
-@click.option("--timeout", type=float, help="Seconds to wait at most. The job goes on all the same.")
+@click.option("--timeout", type=Seconds(), help="Seconds to wait at most. The job goes on all the same.")
 @click.option("--logs", is_flag=True, help="At the end print the output of COMMAND, or of the first task that failed.")
 @click.option("--dry-run", is_flag=True, help="Print the job instead of creating it.")
 @output_option("name", "json", "yaml")
@@ -72,7 +72,7 @@ def run(session: Session, /, **options: Any) -> int:
     show_default=True,
     help="tasks: all its tasks are completed. completed: the job is, release included. done: the latter if the job ends by itself.",
 )
-@click.option("--timeout", type=float, help="Seconds to wait at most.")
+@click.option("--timeout", type=Seconds(), help="Seconds to wait at most.")
 @click.option("--logs", is_flag=True, help="At the end print the output of the first task that failed.")
 @with_session
 def wait(session: Session, job_name: str, wanted: str, timeout: float | None, logs: bool) -> int:
