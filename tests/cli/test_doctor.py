@@ -43,7 +43,8 @@ def deployment(ready: int = 1, version: str = __version__, watches: str = "") ->
         {"name": "BATCHYARD_LEASE_NAME", "value": "lease"},
         {"name": "BATCHYARD_WATCH_NAMESPACES", "value": watches},
     ]
-    template = {"spec": {"containers": [{"name": "operator", "env": environment}], "serviceAccountName": "operator"}}
+    container = {"name": "operator", "image": "example/batchyard:1", "env": environment}
+    template = {"spec": {"containers": [container], "serviceAccountName": "operator"}}
     spec = {"replicas": 1, "selector": {"matchLabels": OF_PODS}, "template": template}
     labels = {**LABELS, "app.kubernetes.io/version": version}
     return made("Deployment", "batchyard", spec, {"readyReplicas": ready}, namespace=SYSTEM, labels=labels)

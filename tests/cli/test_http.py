@@ -25,9 +25,9 @@ def test_list_reads_all_pages_and_gives_each_object_its_kind(server: Server) -> 
         ok({"metadata": {"continue": "more"}, "items": [{"metadata": {"name": "a"}}]}),
         ok({"metadata": {}, "items": [{"metadata": {"name": "b"}}]}),
     ]
-    found = server.cluster().list(Scope(BATCH_JOB, "default", field_selector="status.state=active"))
+    found = server.cluster().list(Scope(BATCH_JOB, "default", "team=film", "status.state=active"))
     assert [(each["kind"], each["metadata"]["name"]) for each in found] == [("BatchJob", "a"), ("BatchJob", "b")]
-    selector = {"fieldSelector": "status.state=active", "limit": "500"}
+    selector = {"labelSelector": "team=film", "fieldSelector": "status.state=active", "limit": "500"}
     assert [call[:3] for call in server.calls] == [
         ("GET", JOBS, selector),
         ("GET", JOBS, selector | {"continue": "more"}),
@@ -119,7 +119,7 @@ def test_proxy_is_asked_for_a_tunnel(server: Server) -> None:
 
 @pytest.mark.parametrize("proxy", ["http://x:bad", "http://[::1", "x:3128", "http://"])
 def test_proxy_that_is_no_address_is_refused(proxy: str) -> None:
-    with pytest.raises(Problem, match="the proxy '.*' is no address"):
+    with pytest.raises(Problem, match=r"the proxy '.*' is no address"):
         HttpCluster(Login("http://10.255.255.1", "default", proxy=proxy)).get(BATCH_JOB, "default", "x")
 
 

@@ -115,12 +115,14 @@ def test_login_that_cannot_work_says_why(tmp_path: Path, user: Entry, says: str)
     ],
 )  # fmt: skip
 def test_value_of_another_type_is_refused(tmp_path: Path, user: Entry, cluster: Entry) -> None:
-    with pytest.raises(Problem, match="wrong type|not as it should be"):
+    with pytest.raises(Problem, match=r"wrong type|not as it should be"):
         login(str(simple(tmp_path / "config", user, cluster)), None, {})
 
 
 @pytest.mark.parametrize("listed", ["contexts", "clusters", "users"])
-@pytest.mark.parametrize("value", [5, "x", {"name": "x"}, [5], [{"name": "here", "context": 5, "cluster": 5, "user": 5}]])
+@pytest.mark.parametrize(
+    "value", [5, "x", {"name": "x"}, [5], [{"name": "here", "context": 5, "cluster": 5, "user": 5}]]
+)
 def test_list_that_is_none_is_refused(tmp_path: Path, listed: str, value: object) -> None:
     content = yaml.safe_load(simple(tmp_path / "config").read_text())
     with pytest.raises(Problem, match=f"{listed} is no list of entries"):

@@ -50,6 +50,17 @@ def test_tasks_of_jobs_of_one_name_are_listed_from_all_namespaces() -> None:
     assert [line.split()[:2] for line in listed.splitlines()[1:]] == [["default", "a"], ["team", "b"]]
 
 
+def test_lists_take_labels_beside_their_own_filters() -> None:
+    objects = (pool("a"), pool("b"), node("n1"), node("n2"), job("a"), job("b"), task("a"), task("b"))
+    for each in objects[::2]:
+        each["metadata"]["labels"] = {"team": "film"}
+    for line in ("pool list", "node list", "job list --pool sample", "task list demo --state active"):
+        one, other = said(f"{line} -o name", *objects).splitlines()
+        assert said(f"{line} -o name -l team=film", *objects) == f"{one}\n"
+        assert typed(f"{line} --selector team=film", Memory(*objects[1::2])).out == ""
+        assert other not in watched(f"{line} -o name -w -l team=film", Memory(*objects))[0]
+
+
 def test_watched_list_goes_on_with_a_row_for_each_change_below_the_same_columns() -> None:
     out, err = watched(
         "job list --watch",

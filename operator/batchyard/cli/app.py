@@ -9,6 +9,7 @@ import sys
 
 import click
 
+from batchyard import __version__
 from batchyard.cli.outcome import Exit, Problem
 from batchyard.cli.session import Start, Wish, place_options
 
@@ -23,6 +24,7 @@ COMMANDS = {
     "ui": ("batchyard.cli.commands.ui:ui", "Show pools, jobs and their nodes in a web page."),
     "doctor": ("batchyard.cli.commands.doctor:doctor", "Check the installation and what you may do in this namespace."),
     "bundle": ("batchyard.cli.commands.bundle:bundle", "Write a support bundle for a bug report."),
+    "version": ("batchyard.cli.commands.version:version", "Show the versions of all that plays together."),
     "completion": ("batchyard.cli.commands.completion:completion", "Print the completion script of a shell."),
 }
 
@@ -46,6 +48,7 @@ class Lazy(click.Group):
 
 
 @click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, message="%(prog)s %(version)s")
 @place_options
 @click.pass_context
 def batchyard(ctx: click.Context, namespace: str | None, context: str | None, kubeconfig: str | None) -> None:

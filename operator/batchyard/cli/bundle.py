@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import platform
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TypeVar
 
-from batchyard import __version__
-from batchyard.api.names import GROUP, SELECTOR_OURS
+from batchyard.api.names import SELECTOR_OURS
 from batchyard.cli.access.cluster import Object
 from batchyard.cli.checkup import checks
-from batchyard.cli.outcome import Exit, NotLoggedIn, Problem
+from batchyard.cli.reading import Reading
 from batchyard.cli.session import Session
 from batchyard.cli.show import checkup, redaction
-from batchyard.cli.show.checks_of_installation import LABELLED, selector, version_of
+from batchyard.cli.show.checks_of_installation import selector
 from batchyard.cli.show.events import when
 from batchyard.cli.show.objects import at, name
 from batchyard.cli.show.table import document, written
-from batchyard.kube.kinds import CRD, DEPLOYMENT, EVENT, OURS, POD, Scope
+from batchyard.cli.versions import operators, versions
+from batchyard.kube.kinds import EVENT, OURS, POD, Scope
 
-T = TypeVar("T")
 CONTAINER = "operator"
 
 
@@ -39,12 +36,12 @@ class Bundle:
     session: Session
     wanted: Wanted
     files: dict[str, str] = field(default_factory=dict)
-    unread: list[tuple[str, str]] = field(default_factory=list)
-    """What, and why."""
+    reading: Reading = field(default_factory=Reading)
 
     def gather(self) -> None:
-        deployments = self._list("deployments of the operator", Scope(DEPLOYMENT, label_selector=LABELLED))
-        self.files["versions.yaml"] = written(self._versions(deployments), "yaml")
+        cluster = self.session.cluster
+        deployments = operators(cluster, self.reading)
+        self.files["versions.yaml"] = written(versions(cluster, deployments, self.reading), "yaml")
         ours = [each for kind in OURS for each in self._objects(kind.plural, Scope(kind, self._place))]
         pods = self._objects("pods", Scope(POD, self._place, label_selector=SELECTOR_OURS))
         self._events({at(each, "metadata.uid") for each in (*ours, *pods)})
@@ -59,32 +56,8 @@ class Bundle:
     def _place(self) -> str | None:
         return None if self.wanted.everywhere else self.session.namespace
 
-    def _try(self, what: str, look: Callable[[], T], otherwise: T) -> T:
-        """A cluster that tells us nothing at all is no bundle."""
-        try:
-            return look()
-        except Problem as problem:
-            if problem.exit_code is Exit.UNREACHABLE or isinstance(problem, NotLoggedIn):
-                raise
-            self.unread.append((what, problem.message))
-            return otherwise
-
     def _list(self, what: str, scope: Scope) -> list[Object]:
-        return self._try(what, lambda: self.session.cluster.list(scope), [])
-
-    def _versions(self, deployments: list[Object]) -> Object:
-        cluster = self.session.cluster
-        definitions = [self._definition(f"{kind.plural}.{GROUP}") for kind in OURS]
-        return {
-            "batchyard": __version__,
-            "python": platform.python_version(),
-            "kubernetes": self._try("version of Kubernetes", lambda: cluster.read("/version"), Object()),
-            "operators": [_operator(each) for each in deployments],
-            "definitions": {name(each): version_of(each) for each in definitions if each},
-        }
-
-    def _definition(self, name: str) -> Object:
-        return self._try(f"definition {name}", lambda: self.session.cluster.get(CRD, "", name), Object())
+        return self.reading.of(what, lambda: self.session.cluster.list(scope), [])
 
     def _objects(self, what: str, scope: Scope) -> list[Object]:
         found = self._list(what, scope)
@@ -123,7 +96,7 @@ class Bundle:
             return b"".join(log(namespace, name(pod), CONTAINER, follow=False, tail=self.wanted.lines, previous=previous))  # fmt: skip
 
         file = f"operator/{namespace}/{name(pod)}.{ending}"
-        if text := self._try(file, look, b""):
+        if text := self.reading.of(file, look, b""):
             self.files[file] = text.decode(errors="replace").rstrip("\n")
 
     def _manifest(self) -> Object:
@@ -132,14 +105,8 @@ class Bundle:
             "commands": "as they are" if self.wanted.with_commands else redaction.GONE,
             "made": f"{self.session.now():%Y-%m-%dT%H:%M:%SZ}",
             "files": sorted(self.files),
-            "unread": [{"what": what, "why": why} for what, why in self.unread],
+            "unread": self.reading.told,
         }
-
-
-def _operator(deployment: Object) -> Object:
-    images = [at(each, "image") for each in at(deployment, "spec.template.spec.containers", [])]
-    where = {"namespace": at(deployment, "metadata.namespace"), "name": name(deployment)}
-    return {**where, "version": version_of(deployment), "images": images}
 
 
 def _by_namespace(found: Iterable[Object]) -> dict[str, list[Object]]:

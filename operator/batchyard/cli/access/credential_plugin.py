@@ -32,7 +32,9 @@ def run_plugin(plugin: Entry, cluster: Entry, environ: Mapping[str, str]) -> Ent
             "client-key-data": _encoded(status.get("clientKeyData")),
         }
     except (AttributeError, LookupError, TypeError, ValueError) as error:  # some value is none that it could be
-        raise Problem(f"the credential plugin, or its entry in the kubeconfig, is not as it should be: {error}") from error
+        raise Problem(
+            f"the credential plugin, or its entry in the kubeconfig, is not as it should be: {error}"
+        ) from error
 
 
 def _environment(plugin: Entry, cluster: Entry, environ: Mapping[str, str], *, interactive: bool) -> dict[str, str]:

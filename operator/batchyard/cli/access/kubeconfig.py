@@ -89,7 +89,9 @@ def _named(documents: list[tuple[Path, Entry]], listed: str, member: str, name: 
             if entry.get("name") == name:
                 found = entry.get(member) or {}
                 if wrong := [key for key, wanted in _TYPES.items() if not isinstance(found.get(key), wanted | None)]:
-                    raise Problem(f"the kubeconfig's {member} {name!r} has a value for {wrong[0]} that is of the wrong type")
+                    raise Problem(
+                        f"the kubeconfig's {member} {name!r} has a value for {wrong[0]} that is of the wrong type"
+                    )
                 return _with_absolute_paths(found, path.resolve().parent)
     raise Problem(f"the kubeconfig has no {member} {name!r}")
 

@@ -37,7 +37,7 @@ def bundle(session: Session, output: str, all_namespaces: bool, with_commands: b
         target.write_bytes(packed(found.files))
     except OSError as error:
         raise Problem(f"cannot write {output}: {error.strerror}") from error
-    unread = f", {len(found.unread)} could not be read (manifest.json)" if found.unread else ""
+    unread = f", {len(found.reading.unread)} could not be read (manifest.json)" if found.reading.unread else ""
     click.echo(f"{output}: {plural(len(found.files), 'file')}{unread}")
 
 

@@ -1,4 +1,4 @@
-"""What all lists have in common: -o, --all-namespaces, and --watch, which goes on with a row for each change."""
+"""What all lists have in common: -o, -l, --all-namespaces, and --watch, which goes on with a row for each change."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ class Shown:
     output: str | None
     watch: bool
     everywhere: bool
+    labels: str
 
     @property
     def as_table(self) -> bool:
@@ -57,9 +58,10 @@ def list_options(function: Callable[..., R]) -> Callable[..., R]:
     @output_option()
     @click.option("-w", "--watch", is_flag=True, help="Go on with a row for each change, until Ctrl-C.")
     @click.option("-A", "--all-namespaces", is_flag=True, help="Those of all namespaces.")
+    @click.option("-l", "--selector", default="", metavar="LABELS", help="Only those with such labels, for example team=film,stage!=test.")  # fmt: skip
     @functools.wraps(function)
-    def run(*args: Any, output: str | None, watch: bool, all_namespaces: bool, **given: Any) -> R:
-        return function(*args, shown=Shown(output, watch, all_namespaces), **given)
+    def run(*args: Any, output: str | None, watch: bool, all_namespaces: bool, selector: str, **given: Any) -> R:
+        return function(*args, shown=Shown(output, watch, all_namespaces, selector), **given)
 
     return run
 
@@ -67,7 +69,7 @@ def list_options(function: Callable[..., R]) -> Callable[..., R]:
 def print_list(session: Session, shown: Shown, of: List) -> None:
     """Nothing found is told on standard error, so that a script reads an empty list."""
     namespace = None if shown.everywhere else session.namespace
-    scope, rows = Scope(of.kind, namespace, field_selector=of.selector), _Rows(session, shown, of)
+    scope, rows = Scope(of.kind, namespace, shown.labels, of.selector), _Rows(session, shown, of)
     if shown.watch:
         _go_on(session, scope, of, rows)
         return
