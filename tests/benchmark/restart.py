@@ -33,6 +33,8 @@ NODES, SLOTS, WAITING, ENDED = 1_250, 8, 100, 100
 PASSES = 3
 """Until every Pod has been asked for and every task is said to run."""
 MOST_SECONDS = 600
+USEFUL_SECONDS = 60
+"""L6: by then the first write has been made."""
 API_VERSIONS = {each.kind.kind: each.kind.api_version for each in RESOURCES}
 
 
@@ -70,6 +72,7 @@ async def main() -> None:
         try:
             await _either(server.written(ENDED, f"/{BATCH_TASK.plural}/"), operator.wait())
             _tell(server, begun, Path("/proc") / str(operator.pid), pods)
+            _judge(server.writes[0][0] - begun)
         finally:
             if operator.returncode is None:
                 operator.terminate()
@@ -101,6 +104,11 @@ def _tell(server: Served, begun: float, process: Path, pods: int) -> None:
     )
     for name, value in rows.items():
         print(f"  {name:<36}{value:>10.1f}")
+
+
+def _judge(seconds: float) -> None:
+    if seconds > USEFUL_SECONDS:
+        raise SystemExit(f"L6: the first write came after {seconds:.1f} s, not within {USEFUL_SECONDS} s")
 
 
 @contextmanager

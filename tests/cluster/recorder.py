@@ -3,6 +3,7 @@
 import os
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from time import time
 from typing import BinaryIO
@@ -73,13 +74,15 @@ class Recorder:
         """To be called when the API has just said so."""
         job = self.wanted.id_of("BatchJob", name)
         self._sights.append(JobGone(at=time(), job=job))
+        marks = [uid for uid, id_ in self._jobs.items() if id_ == job]
+        patterns = [
+            f"workitems/{job}",
+            *(f".batchyard/{kind}/{uid}*" for uid in marks for kind in ("started", "prepared")),
+        ]
         for node, root in self.roots():
-            marks = [uid for uid, id_ in self._jobs.items() if id_ == job]
-            patterns = [
-                f"workitems/{job}",
-                *(f".batchyard/{kind}/{uid}*" for uid in marks for kind in ("started", "prepared")),
-            ]
-            for path in (path for pattern in patterns for path in root.glob(pattern)):
+            boot = self.cluster.node_run(node) / root.name
+            disk, memory = (root.glob(each) for each in patterns), (boot.glob(f"{uid}*") for uid in marks)
+            for path in chain(*disk, *memory):
                 place = Place(self._pools[root.name], node)
                 self._sights.append(LeftOnDisk(at=time(), job=job, place=place, path=str(path)))
 
