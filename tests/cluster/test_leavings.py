@@ -1,5 +1,7 @@
 """S22: what a job has left is read by no task once the job is gone, and by none of another pool at any time."""
 
+from typing import Any
+
 from tests.cluster.batch import Batch
 from tests.cluster.trace import traced
 
@@ -8,7 +10,7 @@ LEAVE = traced(
 )
 LOOK = traced('find / -path /proc -prune -o -path /sys -prune -o -type f -exec grep -ls "can""ary" {} + | grep .')
 """Everywhere; the word stands in two parts, or it would find itself."""
-ON_NODE1 = {"nodeSelector": {"kubernetes.io/hostname": "node1"}, "targetDedicatedNodes": 1}
+ON_NODE1: dict[str, Any] = {"nodeSelector": {"kubernetes.io/hostname": "node1"}, "targetDedicatedNodes": 1}
 
 
 def test_what_a_job_leaves_is_read_by_no_other_pool_and_by_nobody_once_it_is_gone(batch: Batch) -> None:
