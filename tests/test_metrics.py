@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 import yaml
 from prometheus_client import REGISTRY
 
@@ -10,6 +12,7 @@ from batchyard import metrics
 from batchyard.core.happenings import Happening, What
 from batchyard.core.numbers import Numbers, numbers
 from batchyard.metrics import page
+from batchyard.metrics.crowd import Crowd
 from batchyard.metrics.registry import DECLARED
 from tests import build
 
@@ -79,14 +82,20 @@ def test_pass_is_measured_and_its_actions_are_counted() -> None:
 
 
 def test_pool_is_told_in_numbers_until_nothing_of_it_is_left() -> None:
-    labels = {"namespace": "team", "pool": "gone", "state": "idle"}
+    labels = {"namespace": "team", "pool": "gone", "capacity": "dedicated", "state": "idle"}
     needs_human = {("job", "ExceedsPool"): 2}
-    told = Numbers(exists=True, nodes={"idle": 2}, target_nodes=3, waiting={"PoolResizing": 1}, needs_human=needs_human)
+    told = Numbers(
+        exists=True,
+        nodes={("dedicated", "idle"): 2},
+        target_nodes={"dedicated": 3},
+        waiting={"PoolResizing": 1},
+        needs_human=needs_human,
+    )
     metrics.tell_pool("team", "gone", told)
     of = {"namespace": "team", "pool": "gone", "kind": "job", "reason": "ExceedsPool"}
     assert value("batchyard_pool_needs_human", **of) == 2
     assert value("batchyard_pool_nodes", **labels) == 2
-    assert value("batchyard_pool_target_nodes", namespace="team", pool="gone") == 3
+    assert value("batchyard_pool_target_nodes", namespace="team", pool="gone", capacity="dedicated") == 3
     assert value("batchyard_pool_waiting_jobs", namespace="team", pool="gone", reason="PoolResizing") == 1
     metrics.tell_pool("team", "gone", Numbers())
     assert REGISTRY.get_sample_value("batchyard_pool_nodes", labels) is None
@@ -119,6 +128,56 @@ def test_a_pool_that_is_made_after_its_jobs_has_series_of_its_own_and_leaves_the
         assert [s for s in series(gone) if ("namespace", "late") in s[1] and ("pool", gone) in s[1]] == []
 
 
+@pytest.fixture
+def room_for_two() -> Iterator[None]:
+    """Beside the pools of other tests."""
+    samples = [s for metric in REGISTRY.collect() for s in metric.samples if s.name == "batchyard_pool_target_nodes"]
+    named = {(s.labels["namespace"], s.labels["pool"]) for s in samples if s.labels["pool"] != "_other"}
+    metrics.limit_pools(len(named) + 2)
+    yield
+    metrics.limit_pools(500)
+
+
+def named(namespace: str) -> set[str]:
+    """Pools that have series."""
+    samples = [sample for metric in REGISTRY.collect() for sample in metric.samples]
+    return {s.labels["pool"] for s in samples if s.labels.get("namespace") == namespace}
+
+
+@pytest.mark.usefixtures("room_for_two")
+def test_pools_beyond_the_limit_share_the_series_of_their_namespace() -> None:
+    names = [f"real{number}" for number in range(5)]
+    for name in names:
+        metrics.tell_pool("many", name, Numbers(exists=True, target_nodes={"dedicated": 3}, slots={"free": 2}))
+        metrics.count_happenings("many", name, [Happening("task", "success")])
+    assert named("many") == {"real0", "real1", "_other"}
+    of = {"namespace": "many", "pool": "_other"}
+    assert value("batchyard_pool_target_nodes", **of, capacity="dedicated") == 3 * 3
+    assert value("batchyard_pool_task_slots", **of, use="free") == 3 * 2
+    assert value("batchyard_tasks_finished_total", **of, result="success", code="") == 3
+
+    metrics.tell_pool("many", "real0", Numbers())
+    metrics.tell_pool("many", "real4", Numbers(exists=True))
+    assert named("many") == {"real1", "real4", "_other"}, "there is room again"
+    for name in names:
+        metrics.tell_pool("many", name, Numbers())
+    assert named("many") == set()
+
+
+def test_no_number_of_pools_and_namespaces_makes_more_names_than_twice_the_limit_and_one() -> None:
+    crowd = Crowd(3)
+    labels: list[tuple[str, str]] = []
+    for namespace in range(10):
+        for pool in range(10):
+            labels.append(crowd.label((f"team{namespace}", f"pool{pool}"), exists=bool(pool)))
+            crowd.enter(labels[-1])
+    assert len({*labels}) == 7
+    assert ("_other", "_other") in labels
+    for label in labels:
+        crowd.leave(label)
+    assert crowd == Crowd(3)
+
+
 def series(pool: str) -> set[tuple[str, tuple[tuple[str, str], ...]]]:
     """Every series of ours but those of other pools."""
     samples = [sample for metric in REGISTRY.collect() for sample in metric.samples]
@@ -142,12 +201,12 @@ def test_ten_thousand_jobs_give_no_more_series_than_one() -> None:
     work(10_000)
     assert series("sample") == one
     assert value("batchyard_pool_waiting_tasks", namespace="team", pool="sample", reason="ExceedsPool") == 10_000
-    assert len([labels for _, labels in one if ("pool", "sample") in labels]) < 160
+    assert len([labels for _, labels in one if ("pool", "sample") in labels]) < 170
 
 
 def test_no_label_names_what_users_make_but_namespace_and_pool() -> None:
     assert {label for each in DECLARED.values() for label in each.labels} == {
-        *("namespace", "pool", "state", "use", "reason", "kind", "result", "code", "cause", "step"),
+        *("namespace", "pool", "capacity", "state", "use", "reason", "kind", "result", "code", "cause", "step"),
         *("verb", "action", "version", "python"),
     }
 
@@ -172,6 +231,7 @@ def test_page_is_what_is_declared() -> None:
 
 def test_what_has_happened_in_a_pool_is_counted() -> None:
     of = {"namespace": "team", "pool": "counted"}
+    metrics.tell_pool("team", "counted", Numbers(exists=True))
     metrics.count_happenings("team", "counted", HAPPENINGS)
     assert value("batchyard_tasks_finished_total", **of, result="success", code="") == 1
     assert value("batchyard_tasks_finished_total", **of, result="failure", code="TaskEnded") == 40
@@ -187,6 +247,7 @@ def test_what_has_happened_in_a_pool_is_counted() -> None:
 
 
 def test_codes_that_only_a_users_program_says_are_one_series() -> None:
+    metrics.tell_pool("team", "worded", Numbers(exists=True))
     metrics.count_happenings("team", "worded", HAPPENINGS)
     assert value("batchyard_tasks_finished_total", namespace="team", pool="worded", result="failure", code="Other") == 2
 
@@ -195,10 +256,10 @@ def test_counters_of_a_pool_begin_at_zero_and_go_with_it() -> None:
     """The first failure is an increase, and a pool that is gone is no series."""
     of = {"namespace": "team", "pool": "new"}
     failed = ("batchyard_tasks_finished_total", {**of, "result": "failure", "code": "FailureExitCode"})
-    metrics.tell_pool("team", "new", Numbers(exists=True, target_nodes=1))
+    metrics.tell_pool("team", "new", Numbers(exists=True))
     assert REGISTRY.get_sample_value(*failed) == 0
     metrics.count_happenings("team", "new", HAPPENINGS)
-    metrics.tell_pool("team", "new", Numbers(exists=True, target_nodes=2))
+    metrics.tell_pool("team", "new", Numbers(exists=True, target_nodes={"dedicated": 2}))
     assert value("batchyard_task_run_seconds_count", **of) == 1
     metrics.tell_pool("team", "new", Numbers())
     assert not [s for metric in REGISTRY.collect() for s in metric.samples if s.labels.get("pool") == "new"]

@@ -18,6 +18,7 @@ def main() -> None:
     settings = read(os.environ)
     logs.begin(settings.log_level, settings.log_format)
     gc.set_threshold(*GARBAGE_THRESHOLDS)
+    metrics.limit_pools(settings.metrics_max_pools)
     metrics.serve(settings.metrics_port)
     asyncio.run(run(settings))
 

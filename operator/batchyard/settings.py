@@ -26,6 +26,8 @@ class Settings:
     log_level: str
     log_format: Format
     metrics_port: int
+    metrics_max_pools: int
+    """So many pools have series of their own."""
     health_port: int
 
 
@@ -49,6 +51,7 @@ def read(env: Mapping[str, str]) -> Settings:
         log_level=env.get("BATCHYARD_LOG_LEVEL", "INFO").upper(),
         log_format=_format(env.get("BATCHYARD_LOG_FORMAT") or "json"),
         metrics_port=_number(env, "BATCHYARD_METRICS_PORT", 8080),
+        metrics_max_pools=_number(env, "BATCHYARD_METRICS_MAX_POOLS", 500),
         health_port=_number(env, "BATCHYARD_HEALTH_PORT", 8081),
     )
 

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
 
-from batchyard.core.numbers import Numbers, numbers
+from batchyard.api.states import JobState, NodeState
+from batchyard.core.numbers import CAPACITIES, TASK_STATES, Numbers, numbers, together
 from tests import build
 
 
@@ -20,7 +22,7 @@ def test_tasks_of_all_jobs_are_added_up_by_state() -> None:
     second = build.job("second", status={"state": "completed", "taskCounts": {"succeeded": 5, "failed": 1}})
     found = numbers(build.snapshot(build.view(first), build.view(second), of=build.pool()))
     assert found.tasks == {"active": 3, "preparing": 0, "running": 1, "succeeded": 7, "failed": 1}
-    assert found.jobs == {"active": 1, "completed": 1}
+    assert {state: number for state, number in found.jobs.items() if number} == {"active": 1, "completed": 1}
 
 
 def test_a_job_that_has_another_pool_now_counts_in_that_one_alone() -> None:
@@ -32,9 +34,29 @@ def test_a_job_that_has_another_pool_now_counts_in_that_one_alone() -> None:
 
 def test_nodes_are_counted_by_what_they_do() -> None:
     members = {name: build.member(name, status={"state": "idle"}) for name in ("a", "b")}
+    members["low"] = build.member("low", spec={"isDedicated": False}, status={"state": "preempted"})
     pool = build.pool(targetDedicatedNodes=3, targetLowPriorityNodes=1)
     found = numbers(build.snapshot(of=pool, members={**members, "new": build.member("new")}))
-    assert (found.nodes, found.target_nodes) == ({"idle": 2}, 4)
+    assert found.target_nodes == {"dedicated": 3, "lowpriority": 1}
+    there = {words: number for words, number in found.nodes.items() if number}
+    assert there == {("dedicated", "idle"): 2, ("lowpriority", "preempted"): 1}
+
+
+def test_states_in_which_nothing_is_are_told_as_zero() -> None:
+    found = numbers(build.snapshot(of=build.pool()))
+    assert {*found.nodes} == {(capacity, state.value) for capacity in CAPACITIES for state in NodeState}
+    assert ({*found.jobs}, {*found.tasks}) == ({state.value for state in JobState}, {*TASK_STATES})
+    assert {*found.nodes.values(), *found.jobs.values(), *found.tasks.values()} == {0}
+
+
+def test_several_pools_are_told_as_one_and_no_number_is_left_out() -> None:
+    job = build.job(status={**waits("ExceedsPool"), "taskCounts": {"active": 3}})
+    members = {"a": build.member("a", status={"state": "idle"})}
+    one = numbers(build.snapshot(build.view(job), of=build.pool(targetDedicatedNodes=3), members=members))
+    sums = {each.name: getattr(together([one, one]), each.name) for each in fields(Numbers)}
+    assert sums.pop("exists")
+    assert sums == {name: {word: 2 * number for word, number in getattr(one, name).items()} for name in sums}
+    assert all(any(each.values()) for each in sums.values())
 
 
 def test_jobs_that_wait_are_counted_by_reason_and_only_while_they_are_active() -> None:

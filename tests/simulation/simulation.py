@@ -50,6 +50,7 @@ SETTINGS = Settings(
     log_level="CRITICAL",
     log_format="json",
     metrics_port=0,
+    metrics_max_pools=500,
     health_port=0,
 )
 

@@ -5,28 +5,42 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import product
 from typing import NamedTuple, TypeVar
 
 from batchyard.api.job import Job
 from batchyard.api.node import Node
-from batchyard.api.states import SERVING, JobState
+from batchyard.api.states import SERVING, JobState, NodeState
 from batchyard.core.people import needed_for
 from batchyard.core.snapshot import Snapshot
 
 T = TypeVar("T")
+CAPACITIES = ("dedicated", "lowpriority")
+NODE_STATES = tuple(state.value for state in NodeState)
+JOB_STATES = tuple(state.value for state in JobState)
 TASK_STATES = ("active", "preparing", "running", "succeeded", "failed")
+_NO_TASKS = (0,) * len(TASK_STATES)
+
+
+def _none_of(words: Iterable[T]) -> Counter[T]:
+    """What is known and not there is 0, or there would be nothing to compare it with."""
+    return Counter(dict.fromkeys(words, 0))
 
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
     exists: bool = False
     """The pool itself; jobs may name one that nobody has made."""
-    nodes: Mapping[str, int] = field(default_factory=dict)
+    nodes: Mapping[tuple[str, str], int] = field(
+        default_factory=partial(_none_of, (*product(CAPACITIES, NODE_STATES),))
+    )
+    """By capacity and state."""
+    target_nodes: Mapping[str, int] = field(default_factory=partial(_none_of, CAPACITIES))
+    """By capacity."""
+    jobs: Mapping[str, int] = field(default_factory=partial(_none_of, JOB_STATES))
     """By state."""
-    target_nodes: int = 0
-    jobs: Mapping[str, int] = field(default_factory=dict)
-    """By state."""
-    tasks: Mapping[str, int] = field(default_factory=dict)
+    tasks: Mapping[str, int] = field(default_factory=partial(_none_of, TASK_STATES))
     """By state; of jobs that are there."""
     waiting: Mapping[str, int] = field(default_factory=dict)
     """Active jobs with tasks that wait, by the reason of the condition Admitted."""
@@ -38,14 +52,23 @@ class Numbers:
     """Pools and jobs that do not go on without a person, by kind and reason."""
 
 
-def together(jobs_only: Iterable[Numbers]) -> Numbers:
-    """Those of pools that are not there as if they were one."""
-    found = [*jobs_only]
+NOTHING = Numbers()
+"""Neither a pool nor jobs of it."""
+
+
+def together(found: Sequence[Numbers]) -> Numbers:
+    """Several pools as if they were one."""
+    if len(found) == 1:
+        return found[0]
     return Numbers(
+        exists=any(each.exists for each in found),
+        nodes=_sum(each.nodes for each in found),
+        target_nodes=_sum(each.target_nodes for each in found),
         jobs=_sum(each.jobs for each in found),
         tasks=_sum(each.tasks for each in found),
         waiting=_sum(each.waiting for each in found),
         waiting_tasks=_sum(each.waiting_tasks for each in found),
+        slots=_sum(each.slots for each in found),
         needs_human=_sum(each.needs_human for each in found),
     )
 
@@ -64,16 +87,18 @@ def numbers(s: Snapshot) -> Numbers:
         if view.job is not None and view.job.spec.pool_info.pool_id == s.name
     ]
     seen, spec = s.memory.ask(_nodes, s.members), s.pool.spec if s.pool is not None else None
-    states = zip(TASK_STATES, map(sum, zip(*(each.tasks for each in told), strict=True)), strict=True)
-    queue = Counter[str]()
+    targets = (spec.target_dedicated_nodes, spec.target_low_priority_nodes) if spec is not None else (0, 0)
+    states = zip(TASK_STATES, map(sum, zip(_NO_TASKS, *(each.tasks for each in told), strict=True)), strict=True)
+    jobs, queue = _none_of(JOB_STATES), Counter[str]()
+    jobs.update(each.state for each in told if each.state)
     for each in told:
         queue[each.reason] += each.tasks[0]
     return Numbers(
         exists=s.pool is not None,
         nodes=seen.states,
-        target_nodes=spec.target_dedicated_nodes + spec.target_low_priority_nodes if spec is not None else 0,
-        jobs=Counter(each.state for each in told if each.state),
-        tasks=dict(states) if told else {},
+        target_nodes=dict(zip(CAPACITIES, targets, strict=True)),
+        jobs=jobs,
+        tasks=dict(states),
         waiting=Counter(each.reason for each in told if each.waits),
         waiting_tasks=+queue,
         slots=_slots(seen, spec.task_slots_per_node) if spec is not None else {},
@@ -107,7 +132,7 @@ def _told(job: Job) -> _Told:
 
 
 class _Nodes(NamedTuple):
-    states: Counter[str]
+    states: Counter[tuple[str, str]]
     used: int
     """Slots in use on all of them."""
     used_serving: int
@@ -119,11 +144,17 @@ def _nodes(members: Mapping[str, Node]) -> _Nodes:
     all_of_them = [each.status for each in members.values()]
     used = sum(each.running_task_slots_count for each in all_of_them)
     serving = sum(each.running_task_slots_count for each in all_of_them if each.state in SERVING)
-    return _Nodes(Counter(each.state.value for each in all_of_them if each.state is not None), used, serving)
+    states = _none_of(product(CAPACITIES, NODE_STATES))
+    states.update(
+        (CAPACITIES[not node.spec.is_dedicated], node.status.state.value)
+        for node in members.values()
+        if node.status.state is not None
+    )
+    return _Nodes(states, used, serving)
 
 
 def _slots(nodes: _Nodes, per_node: int) -> dict[str, int]:
-    total = per_node * sum(nodes.states[word.value] for word in SERVING)
+    total = per_node * sum(nodes.states[of, word.value] for of in CAPACITIES for word in SERVING)
     return {"used": nodes.used, "free": max(0, total - nodes.used_serving)}
 
 

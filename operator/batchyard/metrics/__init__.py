@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from prometheus_client import start_http_server
 
-from batchyard.metrics.pools import count_happenings, tell_pool
+from batchyard.metrics.pools import count_happenings, limit_pools, tell_pool
 from batchyard.metrics.process import (
     begin_watch,
     count_conflicts,
@@ -25,6 +25,7 @@ __all__ = [
     "count_request",
     "count_watch_restart",
     "lead",
+    "limit_pools",
     "observe_lag",
     "serve",
     "tell_pool",

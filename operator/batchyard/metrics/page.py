@@ -13,10 +13,12 @@ HEADER = """<!-- Written by `make crds` from operator/batchyard/metrics; change 
 
 # Metrics
 
-Served on port 8080 (`metrics.enabled`), without a password; `networkPolicy.metricsFrom` says who may read them. No label names a job, a task or a node, and
-pools that jobs name and nobody has made are together `_other` in their namespace, so ten
-thousand jobs make no more series than one. A histogram has the series `_bucket`, `_count` and `_sum`. What counters count and when they begin anew, alerts and the
-dashboard: [alerts](alerts.md).
+Served on port 8080 (`metrics.enabled`), without a password; `networkPolicy.metricsFrom` says who may read them. A histogram has the series `_bucket`, `_count`
+and `_sum`. What counters count and when they begin anew, alerts and the dashboard: [alerts](alerts.md).
+
+No label names a job, a task or a node, so ten thousand jobs make no more series than one; a pool makes some 160. `metrics.maxPools` of them (500) have their own name,
+first come, first served. The others are together `_other` in their namespace, with those that jobs name and nobody has made; in more namespaces than `metrics.maxPools`, `_other` in
+namespace `_other`. A pool gets its own name when another goes; its counters then begin at zero.
 """
 
 
