@@ -155,6 +155,7 @@ def test_range_is_one_line_with_counts() -> None:
 def test_each_of_a_range_says_what_became_of_it() -> None:
     assert said("task why demo 08", job(), RANGE) == (
         "task 8 of 1-10 of job demo: running\nFailureExitCode: exit code 1\nnext: batchyard task logs demo 8\n"
+        "docs: docs/troubleshooting.md#why-a-task-failed\n"
     )
     assert "Succeeded" in said("task why demo 5", job(), RANGE)
     assert said("task why demo 1-10", job(), RANGE) == (
@@ -170,6 +171,7 @@ def test_task_that_waits_for_a_range_says_for_how_many_and_which_first() -> None
         "task a of job demo: active\n"
         "DependencyFailed: waits for 4 (failed), 5 of 1-10, the first is 4 (failed); 4 has failed and does not satisfy it\n"
         "next: batchyard task reactivate demo 4\n"
+        "docs: docs/troubleshooting.md#dependencyfailed\n"
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -172,11 +173,16 @@ JOBS = {
 }
 
 
+def answer(line: str, *objects: Object) -> str:
+    """Without its last line, where that names the documentation."""
+    return re.sub(r"docs: .+\n$", "", said(line, *objects))
+
+
 @pytest.mark.parametrize("name", JOBS)
 def test_job_says_why_it_waits_or_how_it_ended(name: str) -> None:
     objects, shown = JOBS[name]
-    assert said("why demo", *objects) == shown
-    assert said("why job/demo", *objects) == shown
+    assert answer("why demo", *objects) == shown
+    assert answer("why job/demo", *objects) == shown
 
 
 WAITING = task("a", spec={"dependsOn": {"taskIds": ["B", "c", "d", "e"], "taskIdRanges": [{"start": 1, "end": 3}]}})
@@ -278,14 +284,14 @@ TASKS = {
 @pytest.mark.parametrize("name", TASKS)
 def test_task_says_why_it_waits_or_how_it_ended(name: str) -> None:
     objects, shown = TASKS[name]
-    assert said("task why demo a", *objects) == shown
-    assert said("why demo a", *objects) == shown
+    assert answer("task why demo a", *objects) == shown
+    assert answer("why demo a", *objects) == shown
 
 
 def test_pool_says_why_it_is_not_what_it_should_be() -> None:
     short = condition("Ready", "False", "NoMatchingNodes", "1 of 2 dedicated nodes found: no more match; label Nodes")
     nodes = (node("node1"), node("node2", "running"))
-    assert said("why pool/sample", pool(current=1, status={"conditions": [short]}), node("node1")) == (
+    assert answer("why pool/sample", pool(current=1, status={"conditions": [short]}), node("node1")) == (
         "pool sample: active, steady, 1 of 2 nodes\n"
         "NoMatchingNodes: 1 of 2 dedicated nodes found: no more match\n"
         "next: label Nodes\n"
@@ -304,12 +310,25 @@ def test_answer_is_told_to_scripts_in_parts() -> None:
         "message": "1 of 2 dedicated nodes found: no more match",
         "next": "label Nodes",
         "also": [],
+        "docs": "docs/troubleshooting.md#nomatchingnodes",
     }
     assert json.loads(said("why pool/sample -o json", *found)) == told
     assert yaml.safe_load(said("why pool/sample -o yaml", *found)) == told
     ended = (job(), task("a", "completed", node="node1", info=succeeded()))
     for line in ("why demo a", "task why demo a", "why demo"):
         assert json.loads(said(f"{line} -o json", *ended))["about"] == said(line, *ended).splitlines()[0]
+
+
+def test_answer_with_a_next_step_names_the_page_that_tells_of_its_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    waits = (job(conditions=(SLOTS,), counts=COUNTS), task("a", "completed", node="node1", info=failed(3)))
+    assert said("why demo", *waits).endswith("\ndocs: docs/troubleshooting.md#waitingforslot\n")
+    assert said("why demo a", *waits).endswith("\ndocs: docs/troubleshooting.md#why-a-task-failed\n")
+    assert "docs" not in said("why demo", job(conditions=(condition("Admitted", "True"),), counts={"running": 2}))
+    assert "docs" not in said("why demo", job(state="completed", counts={"succeeded": 1}, info={"terminateReason": "AllTasksComplete"}))  # fmt: skip
+    monkeypatch.setenv("BATCHYARD_DOCS", "https://docs.example.com/troubleshooting/")
+    assert said("why demo", *waits).endswith("\ndocs: https://docs.example.com/troubleshooting/#waitingforslot\n")
+    told = json.loads(said("why demo -o json", *waits))
+    assert told["docs"] == "https://docs.example.com/troubleshooting/#waitingforslot"
 
 
 def test_target_of_another_kind_is_refused() -> None:

@@ -63,6 +63,7 @@ def test_a_job_is_run_looked_at_and_ended_from_the_command_line(small: Shell) ->
         "task broken of job demo: completed\n"
         "FailureExitCode: exit code 3: The task exited with an exit code representing a failure\n"
         "next: batchyard task logs demo broken; then batchyard task reactivate demo broken\n"
+        "docs: docs/troubleshooting.md#why-a-task-failed\n"
     )
 
     directory = "workitems/demo/job-1/hello"
@@ -109,6 +110,7 @@ def test_a_command_is_run_followed_and_explained(small: Shell) -> None:
         "task t of job big: active\n"
         "ExceedsPool: a task requires 4 slots; each node of pool 'pool' has 1\n"
         "next: lower requiredSlots or raise the pool's taskSlotsPerNode\n"
+        "docs: docs/troubleshooting.md#exceedspool\n"
     )
     assert "not within 1 s" in shell("job wait big --timeout 1", Exit.TIMEOUT)
     assert shell("pool resize pool --dedicated 0") == "batchpool.batchyard.io/pool resizing\n"
@@ -134,6 +136,7 @@ def test_a_range_is_one_line_and_each_of_it_has_its_output(small: Shell) -> None
     )
     assert shell("task why sweep 2") == (
         "task 2 of 1-3 of job sweep: completed\nFailureExitCode: exit code 5\nnext: batchyard task logs sweep 2\n"
+        "docs: docs/troubleshooting.md#why-a-task-failed\n"
     )
     assert shell("task logs sweep 3") == "point 3\n"
     assert shell("task logs sweep 3 --stdout") == "point 3\n"

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from batchyard.api.reasons import NEEDS_HUMAN
+from batchyard.cli.show import documented
 from batchyard.core.jobs.waiting import REASONS
 from batchyard.core.tasks import outcomes
 from batchyard.node.protocol import ALREADY_STARTED, NODE_NOT_PREPARED
@@ -60,6 +61,13 @@ def test_every_other_word_of_the_command_line_is_there() -> None:
     source = "".join(path.read_text() for path in (ROOT / "operator/batchyard/cli/show").glob("why*.py"))
     words = set(re.findall(r'(?:Reason\(|_ending\(job, |word = |else )\s*"([A-Z]\w+)"', source))
     assert first_cells("What else `batchyard why` says") == words - reasons()
+
+
+def test_command_line_names_the_sections_that_there_are() -> None:
+    assert SECTIONS.keys() - PARTS == documented.SECTIONS
+    assert first_cells("Why a task failed") == documented.CODES
+    assert "Why a task failed".lower().replace(" ", "-") == documented.OF_CODES
+    assert (ROOT / documented.PAGE).is_file()
 
 
 def test_refusals_of_the_admission_policies_are_there_in_their_own_words() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 
 import click
@@ -13,11 +14,15 @@ from batchyard.cli.outcome import NotThere, Problem
 from batchyard.cli.session import Session, output_option, with_session
 from batchyard.cli.show import queue, ranges, why_task
 from batchyard.cli.show import why as show
+from batchyard.cli.show.documented import PAGE
 from batchyard.cli.show.objects import at
 from batchyard.cli.show.progress import has_failed
 from batchyard.cli.show.table import written
 from batchyard.cli.standing import Standing, standing
 from batchyard.kube.kinds import BATCH_JOB, BATCH_JOB_NODE, BATCH_NODE, BATCH_POOL, Kind, Scope
+
+DOCS = "BATCHYARD_DOCS"
+"""The address of somebody's own copy of the page that tells of reasons."""
 
 
 @click.command()
@@ -62,7 +67,9 @@ def print_task(session: Session, job_name: str, task_name: str, output: str | No
 
 
 def _tell(output: str | None, heading: str, reason: show.Reason, also: Sequence[str] = ()) -> None:
-    click.echo(written(show.wire(heading, reason, also), output) if output else show.text(heading, reason, also))
+    page = os.environ.get(DOCS) or PAGE
+    told = written(show.wire(heading, reason, also, page), output) if output else show.text(heading, reason, also, page)
+    click.echo(told)
 
 
 def of_task(session: Session, task: Object, number: int | None) -> tuple[show.Reason, Standing]:

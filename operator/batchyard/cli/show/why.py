@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from batchyard.cli.show import ranges
+from batchyard.cli.show.documented import PAGE, address
 from batchyard.cli.show.jobs import PREPARATION, step, total
 from batchyard.cli.show.objects import Object, at, condition, is_true, name, plural
 from batchyard.cli.show.progress import cause, failed_id
@@ -33,17 +34,20 @@ def told(each: Object, kind: str, status: str) -> Reason:
     return Reason(found.get("reason", kind), message if separator else step, step if separator else "")
 
 
-def text(heading: str, reason: Reason, also: Sequence[str] = ()) -> str:
+def text(heading: str, reason: Reason, also: Sequence[str] = (), page: str = PAGE) -> str:
     lines = [heading, reason.line]
     if reason.next_step:
         lines.append(f"next: {reason.next_step}")
-    return "\n".join([*lines, *(f"also: {each}" for each in also)])
+    lines += [f"also: {each}" for each in also]
+    if reason.next_step and (docs := address(reason.word, page)):
+        lines.append(f"docs: {docs}")
+    return "\n".join(lines)
 
 
-def wire(heading: str, reason: Reason, also: Sequence[str] = ()) -> Object:
+def wire(heading: str, reason: Reason, also: Sequence[str] = (), page: str = PAGE) -> Object:
     """The same for scripts."""
     found = {"about": heading, "reason": reason.word, "message": reason.message, "next": reason.next_step}
-    return {**found, "also": [*also]}
+    return {**found, "also": [*also], "docs": address(reason.word, page)}
 
 
 def unseen(each: Object) -> bool:
