@@ -2,9 +2,13 @@
 
 import shutil
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
+import yaml
 
+from batchyard.api.job import Job
+from batchyard.api.pool import Pool
 from batchyard.cli.show.checks_of_installation import LABELLED, selector
 from tests.chart.helm import CHART, NAMESPACE, container, helm, installed, of_kind, refusal, rendered, the
 from tests.cli.memory import labelled
@@ -22,11 +26,11 @@ def notes(folder: Path, *values: str) -> str:
     text = (chart / "templates/NOTES.txt").read_text()
     (chart / "templates/NOTES.txt").unlink()
     (chart / "templates/_notes.tpl").write_text(f'{{{{- define "notes" }}}}{text}{{{{ end }}}}')
-    (chart / "templates/notes.yaml").write_text('{{ include "notes" . }}')
+    (chart / "templates/notes.yaml").write_text('notes: |\n{{ include "notes" . | indent 2 }}')
     changes = [word for value in values for word in ("--set", value)]
     done = helm("template", "batchyard", chart, "--namespace", NAMESPACE, "--kube-version", "1.32.0", "--debug", "--show-only", "templates/notes.yaml", *changes)  # fmt: skip
     shutil.rmtree(chart)
-    return done.stdout
+    return dedent(done.stdout.partition("notes: |\n")[2])
 
 
 def test_a_registry_takes_the_place_of_the_one_in_the_name() -> None:
@@ -123,7 +127,7 @@ def test_notes_name_the_next_commands_with_the_names_of_this_release(tmp_path: P
     told = notes(tmp_path)
     for command in (
         "kubectl --namespace batchyard-system rollout status deployment/batchyard",
-        "kubectl apply -f examples/prep-release/",
+        "kubectl label node NODE batch=true ",
         "helm test batchyard --namespace batchyard-system",
         "kubectl label --overwrite namespace batchyard-system NAMESPACE pod-security.kubernetes.io/enforce=privileged",
         "kubectl label --overwrite namespace batchyard-system NAMESPACE batchyard.io/pod-security=restricted",
@@ -131,6 +135,17 @@ def test_notes_name_the_next_commands_with_the_names_of_this_release(tmp_path: P
         assert command in told
     assert "definitions were left out" not in told
     assert "deployment/other" in notes(tmp_path, "fullnameOverride=other")
+
+
+def test_notes_show_a_pool_and_a_job_that_need_no_other_file(tmp_path: Path) -> None:
+    told = notes(tmp_path, "watchNamespaces={team,other}")
+    assert "examples/" not in told
+    assert "kubectl apply --namespace team -f - <<'EOF'\n" in told
+    pool, job = yaml.safe_load_all(told.partition("<<'EOF'\n")[2].partition("\nEOF\n")[0])
+    assert len(Pool.model_validate(pool).spec.model_fields_set) == len(pool["spec"])
+    assert len(Job.model_validate(job).spec.model_fields_set) == len(job["spec"])
+    assert job["spec"]["poolInfo"]["poolId"] == pool["metadata"]["name"]
+    assert "--namespace default -f -" in notes(tmp_path)
 
 
 def test_notes_say_what_was_left_out(tmp_path: Path) -> None:
