@@ -1,5 +1,6 @@
 """The operator on a cluster as users get it there: its image, its Helm chart. Works on any cluster that has a kubeconfig."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ CHART = Path(__file__).parents[2] / "charts/batchyard"
 IN_TESTS = {"operator__imagePullDeadlineSeconds": 8}
 """Values that keep tests short."""
 NAMESPACE = "batchyard-system"
+LABELS = {"pod-security.kubernetes.io/enforce": "privileged", "batchyard.io/pod-security": "restricted"}
+"""Of the namespace, as docs/install.md has them where Pod Security is enforced."""
 RELEASE = "batchyard"
 
 
@@ -18,7 +21,9 @@ def install(kubeconfig: Path, bin_directory: Path | None = None, **values: str |
     """Install or upgrade the release and wait until the operator leads. The image must be on the nodes."""
     bin_directory = bin_directory or programs.build()
     settings = [word for key, value in values.items() for word in ("--set", f"{key.replace('__', '.')}={value}")]
-    arguments = ["--namespace", NAMESPACE, "--create-namespace", "--wait", "--timeout", "300s", *settings]
+    arguments = ["--namespace", NAMESPACE, "--wait", "--timeout", "300s", *settings]
+    namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE, "labels": LABELS}}
+    run(bin_directory / "kubectl", "--kubeconfig", kubeconfig, "apply", "-f", "-", stdin=json.dumps(namespace))
     helm = (bin_directory / "helm", "--kubeconfig", kubeconfig)
     run(*helm, "upgrade", "--install", RELEASE, CHART, *arguments)
 

@@ -53,6 +53,11 @@ def pod(*, container: Object | None = None, metadata: Object | None = None, **sp
     return {"apiVersion": "v1", "kind": "Pod", "metadata": meta, "spec": {"containers": containers, **spec}}
 
 
+def stranger() -> Object:
+    """A Pod that has nothing to do with us and waits for ever."""
+    return pod(metadata={"name": "stranger"}, nodeSelector={"no": "such"})
+
+
 def daemon_set(*, metadata: Object | None = None, labels: dict[str, str] | None = None, **spec: Any) -> Object:
     labels = {"app": "attack", **(labels or {})}
     template = {"metadata": {"labels": labels}, "spec": pod(**spec)["spec"]}

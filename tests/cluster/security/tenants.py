@@ -14,6 +14,7 @@ from batchyard.kube.kinds import Kind
 from tests.cluster import installation
 from tests.cluster.batch import Batch
 from tests.cluster.cluster import Cluster
+from tests.cluster.security import attacks
 from tests.cluster.trace import traced
 
 Object = dict[str, Any]
@@ -99,7 +100,10 @@ def move_in(cluster: Cluster, namespace: str) -> Room:
     cluster.apply(_listed([own, *roles, *named, *_role(EVERYWHERE, [JOBS, PODS], "")]))
     batch = Batch(cluster, namespace)
     batch.pool(targetDedicatedNodes=1)
-    batch.job(tasks={"one": traced("sleep 86400")}, jobPreparationTask={"commandLine": traced()})
+    cluster.kubectl("apply", "-n", namespace, "-f", "-", stdin=json.dumps(attacks.stranger()))
+    task = {"id": "one", "commandLine": traced("sleep 86400"), "resources": {"requests": {"memory": "8Mi"}}}
+    steps = {"jobPreparationTask": {"commandLine": traced()}}
+    batch.apply("BatchJob", "job", {"poolInfo": {"poolId": "pool"}, "tasks": [task], **steps})
     batch.wait("a task at work", lambda: batch.tasks().get("one", {}).get("state") == "running")
     return Room(cluster, namespace)
 

@@ -45,9 +45,18 @@ def test_the_operator_itself_makes_no_other_pods(room: Room, body: Object, reaso
     assert reason in room.create(OPERATOR, body, "kube-system")
 
 
-@pytest.mark.parametrize("what", ["BatchJob/job", "BatchPool/pool"])
-def test_the_operator_itself_never_changes_what_users_wrote(room: Room, what: str) -> None:
-    assert "never changes what users wrote" in room.patch(OPERATOR, what, {"spec": {"displayName": "changed"}})
+@pytest.mark.parametrize(
+    ("what", "change"),
+    [
+        ("BatchJob/job", {"displayName": "changed"}),
+        ("BatchPool/pool", {"displayName": "changed"}),
+        ("BatchTask", {"desiredState": "terminated"}),
+        ("BatchNode", {"schedulingState": "disabled"}),
+        ("BatchJobNode", {"poolUID": attacks.VICTIM}),
+    ],
+)
+def test_the_operator_itself_never_changes_what_users_wrote(room: Room, what: str, change: Object) -> None:
+    assert "never changes what users wrote" in room.patch(OPERATOR, what, {"spec": change})
 
 
 @pytest.mark.parametrize(
@@ -99,5 +108,5 @@ def test_nodes_are_managed_by_the_administrators_of_their_namespace(room: Room) 
 def test_the_api_server_has_no_doubts_about_the_policies(room: Room) -> None:
     policies = room.cluster.get_all("validatingadmissionpolicy", selector="app.kubernetes.io/name=batchyard")
     checks = {each["metadata"]["name"]: (each.get("status") or {}).get("typeChecking") for each in policies}
-    assert len(checks) == 6
+    assert len(checks) == 7
     assert [doubt for doubt in checks.values() if doubt] == []
