@@ -78,7 +78,7 @@ def test_an_unknown_or_ill_value_is_refused_by_name(value: str, field: str) -> N
 
 
 def test_values_that_a_parent_chart_sets_are_taken() -> None:
-    assert refusal("global.imageRegistry=example.org", "enabled=true") == ""
+    assert refusal("global.theirs=1", "enabled=true") == ""
 
 
 def test_an_older_kubernetes_is_refused() -> None:

@@ -55,6 +55,29 @@ def test_a_digest_wins_over_a_tag_everywhere() -> None:
     assert container(documents)["image"] == environment(documents)["BATCHYARD_IMAGE"] == wanted
 
 
+@pytest.mark.parametrize(
+    ("values", "image"),
+    [
+        (("global.imageRegistry=mirror:5000/all",), "mirror:5000/all/batchyard/batchyard:0.1.0"),
+        (("global.imageRegistry=theirs", "image.registry=ours"), "ours/batchyard/batchyard:0.1.0"),
+    ],
+)
+def test_the_registry_of_a_parent_chart_is_taken_unless_there_is_one_of_ours(
+    values: tuple[str, ...], image: str
+) -> None:
+    documents = rendered(*values)
+    assert container(documents)["image"] == environment(documents)["BATCHYARD_IMAGE"] == image
+
+
+def test_security_contexts_can_be_changed_field_by_field() -> None:
+    documents = rendered("podSecurityContext.runAsUser=null", "securityContext.capabilities.add={NET_BIND_SERVICE}")
+    pod = the(documents, "Deployment", "batchyard")["spec"]["template"]["spec"]
+    assert "runAsUser" not in pod["securityContext"]
+    assert pod["securityContext"]["runAsNonRoot"]
+    assert container(documents)["securityContext"]["capabilities"] == {"drop": ["ALL"], "add": ["NET_BIND_SERVICE"]}
+    assert the(documents, "Pod", "batchyard-test")["spec"]["securityContext"] == pod["securityContext"]
+
+
 def test_the_pod_meets_the_restricted_standard() -> None:
     documents = rendered()
     pod = the(documents, "Deployment", "batchyard")["spec"]["template"]["spec"]

@@ -15,6 +15,8 @@ from tests.chart.helm import ROOT, container, of_kind, refusal, rendered, the
 
 pytestmark = pytest.mark.cluster
 DASHBOARD = Path(ROOT, "charts/batchyard/files/dashboards/batchyard.json")
+TARGET = {"namespace"}
+"""Labels that Prometheus gives to what it reads from a Pod, unless the series has them."""
 ALL = ("metrics.serviceMonitor.enabled=true", "metrics.rules.enabled=true", "metrics.dashboard.enabled=true")
 
 
@@ -57,7 +59,7 @@ def test_expressions_know_only_metrics_and_labels_that_are_there() -> None:
         assert used
         for name, selector in used:
             assert name in series(), expression
-            assert set(re.findall(r"(\w+)\s*[=!]~?", selector)) <= series()[name], expression
+            assert set(re.findall(r"(\w+)\s*[=!]~?", selector)) <= series()[name] | TARGET, expression
 
 
 def test_every_metric_is_on_the_dashboard_or_raises_an_alert() -> None:
@@ -76,6 +78,10 @@ def test_every_alert_has_a_runbook_and_every_runbook_its_alert() -> None:
     page = (ROOT / "docs/alerts.md").read_text()
     assert re.findall(r"^## (Batchyard\w+)$", page, re.MULTILINE) == [a["alert"] for a in alerts()]
     url = "https://example.org/alerts"
+    named = [
+        a["annotations"]["description"].endswith(f"docs/alerts.md of Batchyard 0.1.0, {a['alert']}.") for a in alerts()
+    ]
+    assert all(named)
     linked = alerts(f"metrics.rules.runbooks={url}")
     assert [a["annotations"]["runbook_url"] for a in linked] == [f"{url}#{a['alert'].lower()}" for a in linked]
 
@@ -122,6 +128,12 @@ def test_monitor_reads_the_port_that_the_service_has() -> None:
     assert monitor["spec"]["selector"]["matchLabels"].items() <= service["metadata"]["labels"].items()
     assert [e["port"] for e in monitor["spec"]["endpoints"]] == [p["name"] for p in service["spec"]["ports"]]
     assert service["spec"]["ports"][0]["targetPort"] in [p["name"] for p in container(documents)["ports"]]
+
+
+@pytest.mark.parametrize("what", ["serviceMonitor", "rules"])
+def test_what_reads_metrics_is_refused_where_none_are_served(what: str) -> None:
+    told = refusal("metrics.enabled=false", f"metrics.{what}.enabled=true")
+    assert f"metrics.{what}.enabled needs metrics.enabled: true" in told
 
 
 def test_metrics_can_be_left_out() -> None:

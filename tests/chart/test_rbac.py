@@ -105,6 +105,23 @@ def test_people_get_rights_through_the_clusters_own_roles() -> None:
     }
 
 
+def test_roles_are_taken_in_by_the_clusters_own_and_by_those_that_users_compose() -> None:
+    labels = {
+        name: the(installed(), "ClusterRole", f"{CLUSTER}:{name}")["metadata"]["labels"]
+        for name in ("view", "edit", "admin")
+    }
+    assert {name: found["batchyard.io/role"] for name, found in labels.items()} == {name: name for name in labels}
+    aggregated = "rbac.authorization.k8s.io/aggregate-to-"
+    into = {
+        name: {key.removeprefix(aggregated) for key in found if aggregated in key} for name, found in labels.items()
+    }
+    assert into == {
+        "view": {"cluster-reader", "view", "edit", "admin"},
+        "edit": {"edit", "admin"},
+        "admin": {"admin"},
+    }
+
+
 def test_roles_can_be_left_to_someone_else() -> None:
     documents = installed("rbac.create=false", "rbac.aggregate=false")
     assert not {document["kind"] for document in documents} & {

@@ -18,6 +18,10 @@ class Case:
     at: str = "60m"
 
 
+def _leader(pod: str, values: str, namespace: str = "batchyard-system") -> Series:
+    return {f'batchyard_leader{{namespace="{namespace}",pod="{pod}"}}': values}
+
+
 def _requests(**by_code: str) -> Series:
     return {f'batchyard_api_requests_total{{verb="create",kind="Pod",code="{k[1:]}"}}': v for k, v in by_code.items()}
 
@@ -55,13 +59,23 @@ _TARGET = {f"batchyard_pool_target_nodes{{{_OF}}}": "3x90"}
 CASES = (
     Case(
         "BatchyardOperatorDown",
-        {'batchyard_leader{pod="a"}': "1x40 0x50", 'batchyard_leader{pod="b"}': "0x90"},
+        {**_leader("a", "1x40 0x50"), **_leader("b", "0x90"), **_leader("c", "1x90", namespace="another-release")},
         (
-            {'batchyard_leader{pod="a"}': "1x56 0x40", 'batchyard_leader{pod="b"}': "0x58 1x40"},  # one takes over
-            {'batchyard_leader{pod="a"}': "1x90", 'batchyard_leader{pod="b"}': "0x90"},
+            {**_leader("a", "1x56 0x40"), **_leader("b", "0x58 1x40")},  # one takes over
+            {**_leader("a", "1x90"), **_leader("b", "0x90"), **_leader("c", "0x90", namespace="another-release")},
         ),
-        "No operator holds the lease",
-        {},
+        "No operator in namespace batchyard-system holds the lease",
+        {"namespace": "batchyard-system"},
+    ),
+    Case(
+        "BatchyardOperatorDown",
+        {
+            **_leader("a", "1x40 _x50"),
+            **_leader("c", "1x90", namespace="another-release"),
+        },  # nobody is there to be read
+        ({**_leader("a", "1x40 _x4 1x60")},),
+        "No operator in namespace batchyard-system holds the lease",
+        {"namespace": "batchyard-system"},
     ),
     Case(
         "BatchyardPlanningFails",

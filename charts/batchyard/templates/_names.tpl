@@ -39,7 +39,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- define "batchyard.image" -}}
 {{- with .Values.image -}}
 {{- $name := .repository -}}
-{{- with .registry -}}
+{{- with default $.Values.global.imageRegistry .registry -}}
 {{- $name = printf "%s/%s" . (regexReplaceAll "^(localhost|[^/]*[.:][^/]*)/" $name "") -}}
 {{- end -}}
 {{- if .digest -}}
@@ -50,19 +50,9 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end -}}
 {{- end -}}
 
-{{/* What Pod Security's standard "restricted" asks of a Pod and of a container. */}}
-{{- define "batchyard.podSecurity" -}}
-runAsNonRoot: true
-runAsUser: 65532
-runAsGroup: 65532
-fsGroup: 65532
-seccompProfile:
-  type: RuntimeDefault
+{{/* Alerts on metrics that nobody serves would fire for ever. Called with (list $ "VALUE"). */}}
+{{- define "batchyard.needsMetrics" -}}
+{{- if not (index . 0).Values.metrics.enabled -}}
+{{- fail (printf "%s.enabled needs metrics.enabled: true" (index . 1)) -}}
 {{- end -}}
-
-{{- define "batchyard.containerSecurity" -}}
-allowPrivilegeEscalation: false
-readOnlyRootFilesystem: true
-capabilities:
-  drop: [ALL]
 {{- end -}}
