@@ -180,7 +180,7 @@ def test_a_start_task_runs_again_in_a_new_boot_or_under_a_new_key(
 
 
 def test_a_mark_that_cannot_be_written_is_no_success(machine: Machine) -> None:
-    (machine.boot / f"{JOB}.prepared.new").mkdir()
+    (machine.boot / f"{JOB}.prepared").mkdir()
     ended = machine.run("prep", "true")
-    assert (ended.status, ended.result["exitCode"]) == (125, None)
-    assert not (machine.boot / f"{JOB}.prepared").exists()
+    assert (ended.status, ended.result["exitCode"], ended.code) == (125, None, "ResourceDirectoryCreateFailed")
+    assert [path.name for path in machine.boot.glob(f"{JOB}.*")] == [f"{JOB}.prepared"]

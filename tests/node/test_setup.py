@@ -1,5 +1,7 @@
 """The pool's directories and tools, as the operator's own container makes them."""
 
+import os
+
 import pytest
 
 from tests.node.machine import Machine
@@ -11,15 +13,15 @@ from tests.node.machine import Machine
         (".", 0, 0o755),
         (".batchyard/bin", 0, 0o755),
         (".batchyard/trash", 0, 0o700),
-        (".batchyard/started", 1000, 0o777),
-        (".batchyard/prepared", 1000, 0o777),
+        (".batchyard/started", 0, 0o1733),
+        (".batchyard/prepared", 0, 0o1733),
         ("shared", 1000, 0o777),
         ("startup", 1000, 0o775),
         ("workitems", 1000, 0o2775),
         ("applications", 1000, 0o755),
         ("fsmounts", 1000, 0o755),
         ("volatile", 1000, 0o755),
-        ("../boot", 1000, 0o777),
+        ("../boot", 0, 0o1733),
     ],
 )
 def test_every_directory_has_its_owner_and_mode(machine: Machine, directory: str, owner: int, mode: int) -> None:
@@ -61,3 +63,34 @@ def test_a_link_planted_in_the_place_of_a_directory_is_not_followed(machine: Mac
     assert machine.setup().returncode == 0
     assert (canary.stat().st_uid, canary.stat().st_mode & 0o7777) == (0, 0o700)
     assert not (machine.root / "shared").is_symlink()
+
+
+@pytest.mark.parametrize("directory", [".batchyard/started", ".batchyard/prepared", "../boot"])
+def test_a_directory_of_an_older_version_is_closed_by_the_next_setup(machine: Machine, directory: str) -> None:
+    path = machine.root / directory
+    (path / "kept").touch()
+    os.chown(path, 1000, 1000)
+    path.chmod(0o777)
+    assert machine.setup().returncode == 0
+    assert (path.stat().st_uid, path.stat().st_mode & 0o7777) == (0, 0o1733)
+    assert (path / "kept").exists()
+
+
+@pytest.mark.parametrize("planted", ["link to a file", "link to nowhere", "fifo", "file"])
+def test_what_was_planted_where_a_node_is_said_to_serve_is_not_written_to(machine: Machine, planted: str) -> None:
+    canary, serving = machine.folder / "canary", machine.boot / "serving"
+    serving.unlink()
+    match planted:
+        case "fifo":
+            os.mkfifo(serving)
+        case "file":
+            serving.write_text("1000's")
+            os.chown(serving, 1000, 1000)
+        case _:
+            serving.symlink_to(canary)
+    if planted == "link to a file":
+        canary.write_text("alive")
+    assert machine.setup().returncode == 0
+    assert canary.exists() == (planted == "link to a file")
+    assert not canary.exists() or canary.read_text() == "alive"
+    assert machine.run("task", "true").status == 0

@@ -37,6 +37,18 @@ def wiped(machine: Machine, directory: Path, **env: str) -> bool:
     return done.returncode == 0
 
 
+def nest(directory: Path) -> None:
+    """Deeper than any path can say."""
+    directory.mkdir()
+    here = os.open(directory, os.O_DIRECTORY)
+    for _ in range(60):
+        os.mkdir("n" * 200, dir_fd=here)
+        below = os.open("n" * 200, os.O_DIRECTORY, dir_fd=here)
+        os.close(here)
+        here = below
+    os.close(here)
+
+
 def test_exactly_the_directory_is_removed(machine: Machine, job: Path) -> None:
     before = tree(machine.root)
     assert wiped(machine, job)
@@ -66,6 +78,22 @@ def test_the_marks_of_the_job_go_and_those_of_others_stay(machine: Machine, job:
     marks = [path for path in (*tree(machine.root / ".batchyard"), *tree(machine.boot)) if JOB in path]
     assert marks == []
     assert {path.name for path in machine.boot.iterdir()} == {"serving", "other.prepared", "other.node.1.failed"}
+
+
+def test_what_was_half_written_or_planted_among_the_marks_goes_with_them(
+    machine: Machine, job: Path, canary: Path
+) -> None:
+    own = machine.root / ".batchyard"
+    for where in (own / "started", own / "prepared", machine.boot):
+        (where / f"{JOB}.released.Ab3dE6").touch(mode=0o600)
+        (where / f"{JOB}.new").symlink_to(canary)
+        os.mkfifo(where / f"{JOB}.fifo")
+        nest(where / f"{JOB}.deep")
+        (where / "other.kept").touch()
+    assert wiped(machine, job, BATCHYARD_JOB_UID=JOB)
+    marks = [path for path in (*tree(own), *tree(machine.boot)) if "/bin" not in path]
+    assert [path for path in marks if JOB in path] == []
+    assert sum(path.endswith("other.kept") for path in marks) == 3
 
 
 @pytest.mark.parametrize("place", ["demo", "demo/job-1/task001/link", "demo/job-1/task001/stdout.txt/../link"])
@@ -113,13 +141,7 @@ def test_directories_made_unwritable_are_removed(machine: Machine, job: Path) ->
 
 
 def test_directories_nested_deeper_than_any_path_are_removed(machine: Machine, job: Path) -> None:
-    here = os.open(job, os.O_DIRECTORY)
-    for _ in range(60):
-        os.mkdir("n" * 200, dir_fd=here)
-        below = os.open("n" * 200, os.O_DIRECTORY, dir_fd=here)
-        os.close(here)
-        here = below
-    os.close(here)
+    nest(job / "deep")
     assert wiped(machine, job)
     assert list((machine.root / ".batchyard" / "trash").iterdir()) == []
 

@@ -142,6 +142,9 @@ expire() {
 }
 
 # --- marks ---------------------------------------------------------------------------------------------------------------------
+#
+# Their directories are root's, sticky, and closed to reading: who does not know a job's UID finds no mark of it, and nobody changes
+# another user's. So they cannot be synced either; on ext4, xfs and btrfs the sync of a file that is new or was renamed takes its name along.
 
 # claim: the attempt's marker, made by one process only and on disk before the command starts.
 claim() {
@@ -160,19 +163,37 @@ claim() {
         *"File exists"*) refuse AlreadyStarted "attempt $_key was started before" ;;
         *) refuse_disk "$_message" ;;
     esac
-    need sync "$_marker" "$_own/started"
+    need sync "$_marker"
+}
+
+# remembered FILE: sets _line to what root or we ourselves have written there. A link, or another user's word, is nothing.
+remembered() {
+    [ -f "$1" ] || return 1
+    case $("$_busybox" stat -c '%u %h %F' "$1") in
+        "0 1 regular file") ;;
+        *" 1 regular file") [ -O "$1" ] || return 1 ;;
+        *) return 1 ;;
+    esac
+    IFS= read -r _line <"$1"
 }
 
 # recall FILE: ends with the result remembered there, if any.
 recall() {
-    [ -s "$1" ] || return 0
-    IFS= read -r _line <"$1" || return 0
-    emit
+    ! remembered "$1" || emit
 }
 
-# remember FILE: whole or not at all.
+# remember FILE: whole or not at all, written under a name that nobody can have planted.
 remember() {
-    printf '%s\n' "$_line" >"$1.new" && "$_busybox" sync "$1.new" "${1%/*}" && "$_busybox" mv -f "$1.new" "$1" && "$_busybox" sync "${1%/*}"
+    [ ! -L "$1" ] || "$_busybox" rm -f "$1"
+    _new=$("$_busybox" mktemp "$1.XXXXXX") || return
+    printf '%s\n' "$_line" >"$_new" && "$_busybox" chmod 0644 "$_new" && "$_busybox" sync "$_new" \
+        && "$_busybox" mv -fT "$_new" "$1" && "$_busybox" sync "$1" && return
+    "$_busybox" rm -f "$_new"
+    return 1
+}
+
+must_remember() {
+    _message=$(remember "$1" 2>&1) || refuse_disk "$_message"
 }
 
 # --- modes ---------------------------------------------------------------------------------------------------------------------
@@ -222,6 +243,8 @@ once() {
     keep_earlier
     directories
     run "$@"
+    # A release that was cut short is not done, whatever its command made of it.
+    [ "$_mode" = task ] || [ -z "$_interrupted" ] || [ "$_exit" != 0 ] || _exit=143
     result
 }
 
@@ -234,7 +257,7 @@ task() {
 release() {
     recall "$_own/started/$_job.released"
     once "$@"
-    [ "$_exit" != 0 ] || [ -n "$_code" ] || remember "$_own/started/$_job.released" || :
+    [ "$_exit" != 0 ] || remember "$_own/started/$_job.released" || :
     finish
 }
 
@@ -249,16 +272,15 @@ prepare() {
     await_pool
     recall "$_boot/$_job.prepared"
     recall "$_boot/$_key.failed"
-    _mark=$_own/prepared/$_job
-    if [ "${BATCHYARD_RERUN_ON_REBOOT:-true}" = false ] && [ -s "$_mark" ]; then
-        IFS= read -r _line <"$_mark"
-        remember "$_boot/$_job.prepared" || refuse_disk "cannot write to $_boot"
+    if [ "${BATCHYARD_RERUN_ON_REBOOT:-true}" = false ] && remembered "$_own/prepared/$_job"; then
+        must_remember "$_boot/$_job.prepared"
         emit
     fi
     run_with_retries "$@"
     result
     if [ "$_exit" = 0 ]; then
-        { remember "$_mark" && remember "$_boot/$_job.prepared"; } || refuse_disk "No space left for the marks of the preparation"
+        must_remember "$_own/prepared/$_job"
+        must_remember "$_boot/$_job.prepared"
     fi
     settle
 }
@@ -269,7 +291,7 @@ start() {
     run_with_retries "$@"
     result
     if [ "$_exit" = 0 ]; then
-        [ -e "$_boot/serving" ] || need touch "$_boot/serving"
+        [ -e "$_boot/serving" ] || must_remember "$_boot/serving"
         remember "$_boot/$_key.done" || :
     fi
     settle

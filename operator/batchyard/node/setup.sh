@@ -40,10 +40,16 @@ directory 1000:1000 0755 "$root/applications" "$root/fsmounts" "$root/volatile"
 directory 1000:1000 0775 "$root/startup"
 directory 1000:1000 2775 "$root/workitems"
 # Whoever tasks run as, all read and write here.
-directory 1000:1000 0777 "$root/shared" "$own/started" "$own/prepared" "$boot"
+directory 1000:1000 0777 "$root/shared"
+# Marks: all may leave theirs, none sees or changes those of others (run.sh).
+directory 0:0 1733 "$own/started" "$own/prepared" "$boot"
 
 # Where jobs wait for the start task it leaves this mark itself; until then run.sh lets nothing of a job begin in this boot.
-[ "${BATCHYARD_AWAIT_START_TASK:-false}" = true ] || : >"$boot/serving"
+if [ "${BATCHYARD_AWAIT_START_TASK:-false}" != true ] && [ ! -e "$boot/serving" ]; then
+    # By a rename: whatever is in its place was planted.
+    new=$("$busybox" mktemp "$boot/serving.XXXXXX")
+    "$busybox" mv -fT "$new" "$boot/serving"
+fi
 
 # Which kind of node this is: a Pod cannot be told, so run.sh reads it here.
 printf '%s\n' "${AZ_BATCH_NODE_IS_DEDICATED:-true}" >"$own/dedicated"

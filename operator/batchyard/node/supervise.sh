@@ -6,7 +6,7 @@
 
 _stop_signals="HUP INT QUIT TERM USR1 WINCH" # images choose theirs with STOPSIGNAL
 _drain=3                                     # seconds for output still held open by processes that left the group
-_phase=idle _stopped='' _timer='' _group=''
+_phase=idle _stopped='' _interrupted='' _timer='' _group=''
 
 # catch_signals: must come before anything that can take time.
 catch_signals() {
@@ -148,13 +148,13 @@ tell_exit() {
     exit "$_told"
 }
 
-# watch: until the command ends.
+# watch: until the command ends; _interrupted says whether it was asked to.
 watch() {
     [ "$_wall_clock" -eq 0 ] || arm "$_wall_clock"
     _phase=running
     [ -z "$_stopped" ] || stop "$_stopped"
     await "$_reader"
-    _exit=$_status
+    _exit=$_status _interrupted=$_stopped
     kill -KILL "-$_group" 2>/dev/null || :
 }
 

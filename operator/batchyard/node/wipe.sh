@@ -106,7 +106,11 @@ marks() {
     shift
     for where; do
         [ -d "$where" ] && [ ! -L "$where" ] || continue
-        "$busybox" find "$where" -mindepth 1 -maxdepth 1 -name "$pattern" -exec "$busybox" rm -rf {} +
+        "$busybox" find "$where" -mindepth 1 -maxdepth 1 -name "$pattern" -exec "$busybox" rm -rf {} + 2>/dev/null || :
+        # What resists is no mark of ours.
+        for mark in "$where"/$pattern; do
+            absent "$mark" || remove "$mark"
+        done
         [ -z "$("$busybox" find "$where" -mindepth 1 -maxdepth 1 -name "$pattern")" ] || fail "marks are left in $where"
         "$busybox" sync "$where"
     done
