@@ -34,7 +34,7 @@ def said(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
 def test_line_tells_when_how_grave_who_what_and_about_which_object(capsys: pytest.CaptureFixture[str]) -> None:
     logs.begin("INFO", "json")
     about = {"kind": "BatchTask", "namespace": "team", "object": "demo.a"}
-    LOGGER.warning("refused: %s: %s", "Patch", 'no "right"\nat all', extra=about)
+    LOGGER.warning("refused: %s: %s", "Patch", 'no "right"\nat all', extra={**about, "uid": "", "pool": "render"})
     [line] = said(capsys)
     assert line.pop("ts").endswith("Z")
     assert line == {
@@ -42,6 +42,7 @@ def test_line_tells_when_how_grave_who_what_and_about_which_object(capsys: pytes
         "logger": "batchyard.kube.executor",
         "msg": 'refused: Patch: no "right"\nat all',
         **about,
+        "pool": "render",
     }
 
 

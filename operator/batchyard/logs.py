@@ -12,8 +12,8 @@ from typing_extensions import override
 
 Format = Literal["json", "text"]
 FORMATS: tuple[Format, ...] = ("json", "text")
-ABOUT = ("kind", "namespace", "object")
-"""What `extra` may say of the object that a line is about."""
+ABOUT = ("kind", "namespace", "object", "uid", "pool", "duration")
+"""What `extra` may say of the object that a line is about; what is empty is left out. Seconds, for a duration."""
 log = logging.getLogger(__name__)
 
 
@@ -27,7 +27,7 @@ class Json(logging.Formatter):
             "logger": record.name,
             "msg": record.getMessage(),
         }
-        line |= {key: vars(record)[key] for key in ABOUT if key in vars(record)}
+        line |= {key: said for key in ABOUT if (said := vars(record).get(key, "")) != ""}
         if record.exc_info:
             line["error"] = self.formatException(record.exc_info)
         return json.dumps(line, ensure_ascii=False)

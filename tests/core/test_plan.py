@@ -9,7 +9,7 @@ import pytest
 
 from batchyard.api import names
 from batchyard.core.actions import Action, Apply, Create, Delete, Emit, Patch
-from batchyard.core.plan import plan
+from batchyard.core.plan import About, plan
 from batchyard.core.snapshot import Snapshot
 from tests import build
 
@@ -53,9 +53,9 @@ def test_a_part_that_fails_leaves_the_others_as_they_are() -> None:
     whole = build.planned(snapshot())
     seen: list[str] = []
 
-    def guard(about: str, part: Callable[[], Any]) -> Any:
-        seen.append(about)
-        return None if about == f"job {build.NAMESPACE}/demo" else part()
+    def guard(about: About, part: Callable[[], Any]) -> Any:
+        seen.append(str(about))
+        return None if str(about) == f"job {build.NAMESPACE}/demo" else part()
 
     rest = plan(snapshot(), guard)
     assert f"job {build.NAMESPACE}/demo" in seen
@@ -71,14 +71,14 @@ def test_a_plan_needs_neither_its_pool_nor_a_job(missing: str) -> None:
 
 def test_every_part_of_a_plan_has_a_name_of_its_own() -> None:
     """A part that fails is left out for a while under its name; a job may be called like its pool."""
-    asked: list[str] = []
+    asked: list[About] = []
 
-    def guard(about: str, part: Callable[[], Any]) -> Any:
+    def guard(about: About, part: Callable[[], Any]) -> Any:
         asked.append(about)
         return part()
 
     plan(build.snapshot(build.view(build.job("sample")), of=build.pool("sample"), **build.serving("node1")), guard)
-    assert len(asked) == len({*asked}) == 4
+    assert len(asked) == len({*asked}) == len({str(about) for about in asked}) == 4
 
 
 def test_label_that_somebody_has_edited_does_not_stop_the_pool() -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 from prometheus_client import REGISTRY
 
 from batchyard.api import names
+from batchyard.core.plan import About
 from batchyard.core.quarantine import Broken
 from batchyard.handlers.loops import FIRST_RETRY_SECONDS, LONGEST_RETRY_SECONDS, Loops, Quarantine, reconcile
 from batchyard.kube import kinds
@@ -19,6 +21,7 @@ from batchyard.kube.http import Http
 from batchyard.kube.lease import LeaseLost
 from batchyard.kube.store import Store
 from batchyard.kube.tables import tables
+from batchyard.logs import Json
 from tests import build
 from tests.kube.api_server import ApiServer
 from tests.kube.eventually import eventually
@@ -43,9 +46,23 @@ def fails() -> None:
     raise ZeroDivisionError
 
 
+def job(name: str) -> About:
+    return About("job", "BatchJob", "team", name, "render")
+
+
 def test_part_that_fails_is_left_out_and_the_others_go_on() -> None:
     guard = Quarantine()
-    assert [guard("a", lambda: 1), guard("b", fails), guard("c", lambda: 3)] == [1, None, 3]
+    assert [guard(job("a"), lambda: 1), guard(job("b"), fails), guard(job("c"), lambda: 3)] == [1, None, 3]
+
+
+def test_the_log_names_the_part_and_its_object(caplog: pytest.LogCaptureFixture) -> None:
+    Quarantine()(job("demo"), fails)
+    [record] = caplog.records
+    assert record.getMessage().startswith("job team/demo cannot be planned for; ")
+    line = json.loads(Json().format(record))
+    about = {"kind": "BatchJob", "namespace": "team", "object": "demo", "pool": "render"}
+    assert line.items() >= about.items()
+    assert "ZeroDivisionError" in line["error"]
 
 
 def test_pause_doubles_with_each_failure_up_to_a_bound() -> None:
@@ -53,7 +70,7 @@ def test_pause_doubles_with_each_failure_up_to_a_bound() -> None:
     guard = Quarantine(clock)
     pauses = []
     for _ in range(12):
-        guard("a", fails)
+        guard(job("a"), fails)
         until = guard.next_try()
         assert until is not None
         pauses.append(until - clock.now)
@@ -71,7 +88,7 @@ def test_part_is_not_tried_before_its_pause_is_over() -> None:
 
     guard = Quarantine(clock)
     for _ in range(40):
-        guard("a", part)
+        guard(job("a"), part)
         clock.now += 0.1
     assert tries == pytest.approx([1000, 1001, 1003], abs=0.11)
 
@@ -79,11 +96,11 @@ def test_part_is_not_tried_before_its_pause_is_over() -> None:
 def test_success_starts_over() -> None:
     clock = Clock()
     guard = Quarantine(clock)
-    guard("a", fails)
+    guard(job("a"), fails)
     clock.now += FIRST_RETRY_SECONDS
-    assert guard("a", lambda: 1) == 1
+    assert guard(job("a"), lambda: 1) == 1
     assert guard.next_try() is None
-    guard("a", fails)
+    guard(job("a"), fails)
     assert guard.next_try() == clock.now + FIRST_RETRY_SECONDS
 
 
@@ -91,10 +108,10 @@ def test_part_that_no_pass_asks_for_any_more_is_forgotten() -> None:
     """Or the moment of its next try would lie in the past for ever, and the loop never rest."""
     clock = Clock()
     guard = Quarantine(clock)
-    guard("gone", fails)
+    guard(job("gone"), fails)
     guard.next_try()
     clock.now += 60
-    guard("there", lambda: 1)
+    guard(job("there"), lambda: 1)
     assert guard.next_try() is None
 
 

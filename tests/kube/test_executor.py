@@ -24,6 +24,7 @@ from batchyard.kube.executor import (
 from batchyard.kube.http import Http
 from batchyard.kube.lease import LeaseLost
 from batchyard.kube.tables import tables
+from batchyard.logs import ABOUT
 from tests import build
 from tests.kube.api_server import ApiServer, answering, losing, status
 from tests.kube.known import Known
@@ -192,6 +193,18 @@ async def test_refused_write_is_told_under_its_job_and_not_repeated_with_every_w
         again = await operator.do(create())
         assert again.troubles == first.troubles
     assert writes(server) == ["POST"]
+
+
+async def test_log_names_the_object_of_a_refused_write_its_uid_and_its_pool(
+    server: ApiServer, operator: Operator, caplog: pytest.LogCaptureFixture
+) -> None:
+    server.next.extend([answering(lambda: status(422, "Invalid", name="x"))])
+    job = Ref("BatchJob", build.NAMESPACE, "x", "u", "1")
+    await operator.executor.apply(Plan((patch_status(job, {}),)), "render")
+    about = {"kind": "BatchJob", "namespace": build.NAMESPACE, "object": "x", "uid": "u", "pool": "render"}
+    [record] = [each for each in caplog.records if each.levelname == "WARNING"]
+    assert vars(record).items() >= about.items()
+    assert {*about} <= {*ABOUT}
 
 
 async def test_another_write_to_the_same_object_is_tried_at_once(server: ApiServer, operator: Operator) -> None:

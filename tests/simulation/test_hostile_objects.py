@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from batchyard.api import names
-from batchyard.core.plan import plan
+from batchyard.core.plan import About, plan
 from batchyard.kube import kinds
 from batchyard.kube.kinds import Kind
 from batchyard.kube.snapshots import snapshot
@@ -31,7 +31,7 @@ WORDS = (*NAMES, "node1", "PT15M", "echo hello", "busybox", "workitems/demo", "1
 BUILT_IN = (kinds.POD, kinds.POD, kinds.NODE, kinds.DAEMON_SET)
 
 
-def unguarded(about: str, part: Callable[[], T]) -> T | None:
+def unguarded(about: About, part: Callable[[], T]) -> T | None:
     """What fails is shown with its name."""
     assert about
     return part()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from itertools import product
 from typing import NamedTuple, TypeVar
 
@@ -20,27 +19,24 @@ CAPACITIES = ("dedicated", "lowpriority")
 NODE_STATES = tuple(state.value for state in NodeState)
 JOB_STATES = tuple(state.value for state in JobState)
 TASK_STATES = ("active", "preparing", "running", "succeeded", "failed")
-_NO_TASKS = (0,) * len(TASK_STATES)
-
-
-def _none_of(words: Iterable[T]) -> Counter[T]:
-    """What is known and not there is 0, or there would be nothing to compare it with."""
-    return Counter(dict.fromkeys(words, 0))
+_NO_NODES = dict.fromkeys(product(CAPACITIES, NODE_STATES), 0)
+_NO_TARGET = dict.fromkeys(CAPACITIES, 0)
+_NO_JOBS = dict.fromkeys(JOB_STATES, 0)
+_NO_TASKS = dict.fromkeys(TASK_STATES, 0)
+"""What is known and not there is 0, or there would be nothing to compare it with."""
 
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
     exists: bool = False
     """The pool itself; jobs may name one that nobody has made."""
-    nodes: Mapping[tuple[str, str], int] = field(
-        default_factory=partial(_none_of, (*product(CAPACITIES, NODE_STATES),))
-    )
+    nodes: Mapping[tuple[str, str], int] = field(default_factory=_NO_NODES.copy)
     """By capacity and state."""
-    target_nodes: Mapping[str, int] = field(default_factory=partial(_none_of, CAPACITIES))
+    target_nodes: Mapping[str, int] = field(default_factory=_NO_TARGET.copy)
     """By capacity."""
-    jobs: Mapping[str, int] = field(default_factory=partial(_none_of, JOB_STATES))
+    jobs: Mapping[str, int] = field(default_factory=_NO_JOBS.copy)
     """By state."""
-    tasks: Mapping[str, int] = field(default_factory=partial(_none_of, TASK_STATES))
+    tasks: Mapping[str, int] = field(default_factory=_NO_TASKS.copy)
     """By state; of jobs that are there."""
     waiting: Mapping[str, int] = field(default_factory=dict)
     """Active jobs with tasks that wait, by the reason of the condition Admitted."""
@@ -88,16 +84,17 @@ def numbers(s: Snapshot) -> Numbers:
     ]
     seen, spec = s.memory.ask(_nodes, s.members), s.pool.spec if s.pool is not None else None
     targets = (spec.target_dedicated_nodes, spec.target_low_priority_nodes) if spec is not None else (0, 0)
-    states = zip(TASK_STATES, map(sum, zip(_NO_TASKS, *(each.tasks for each in told), strict=True)), strict=True)
-    jobs, queue = _none_of(JOB_STATES), Counter[str]()
-    jobs.update(each.state for each in told if each.state)
+    states = zip(
+        TASK_STATES, map(sum, zip(_NO_TASKS.values(), *(each.tasks for each in told), strict=True)), strict=True
+    )
+    queue = Counter[str]()
     for each in told:
         queue[each.reason] += each.tasks[0]
     return Numbers(
         exists=s.pool is not None,
         nodes=seen.states,
         target_nodes=dict(zip(CAPACITIES, targets, strict=True)),
-        jobs=jobs,
+        jobs={**_NO_JOBS, **Counter(each.state for each in told if each.state)},
         tasks=dict(states),
         waiting=Counter(each.reason for each in told if each.waits),
         waiting_tasks=+queue,
@@ -132,7 +129,8 @@ def _told(job: Job) -> _Told:
 
 
 class _Nodes(NamedTuple):
-    states: Counter[tuple[str, str]]
+    states: Mapping[tuple[str, str], int]
+    serving: int
     used: int
     """Slots in use on all of them."""
     used_serving: int
@@ -144,18 +142,16 @@ def _nodes(members: Mapping[str, Node]) -> _Nodes:
     all_of_them = [each.status for each in members.values()]
     used = sum(each.running_task_slots_count for each in all_of_them)
     serving = sum(each.running_task_slots_count for each in all_of_them if each.state in SERVING)
-    states = _none_of(product(CAPACITIES, NODE_STATES))
-    states.update(
+    there = Counter(
         (CAPACITIES[not node.spec.is_dedicated], node.status.state.value)
         for node in members.values()
         if node.status.state is not None
     )
-    return _Nodes(states, used, serving)
+    return _Nodes({**_NO_NODES, **there}, sum(each.state in SERVING for each in all_of_them), used, serving)
 
 
 def _slots(nodes: _Nodes, per_node: int) -> dict[str, int]:
-    total = per_node * sum(nodes.states[of, word.value] for of in CAPACITIES for word in SERVING)
-    return {"used": nodes.used, "free": max(0, total - nodes.used_serving)}
+    return {"used": nodes.used, "free": max(0, per_node * nodes.serving - nodes.used_serving)}
 
 
 def _needs_human(s: Snapshot, jobs: Sequence[_Told]) -> Iterator[tuple[str, str]]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from typing import Protocol, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
+
+from typing_extensions import override
 
 from batchyard.core import wakes
 from batchyard.core.actions import Action, Apply, Create, Delete, Emit, Patch, Plan
@@ -16,27 +18,49 @@ from batchyard.core.snapshot import Snapshot
 T = TypeVar("T")
 
 
-class Guard(Protocol):
-    """Runs one part of the plan under a name that no other part has; None if that part is to be left out."""
+class About(NamedTuple):
+    """What a part of a plan is for. No two parts of a plan are about the same."""
 
-    def __call__(self, about: str, part: Callable[[], T]) -> T | None: ...
+    what: str
+    kind: str
+    namespace: str
+    name: str
+    pool: str
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.what} {self.namespace}/{self.name}"
+
+
+class Guard(Protocol):
+    """Runs one part of the plan; None if that part is to be left out."""
+
+    def __call__(self, about: About, part: Callable[[], T]) -> T | None: ...
 
 
 def plan(s: Snapshot, guard: Guard) -> Plan:
-    about, pool = f"pool {s.namespace}/{s.name}", look_at(s)
+    pool = look_at(s)
     s = pool.s
-    judged = (guard(f"job {s.namespace}/{view.name}", partial(job_pass.judge, pool, view)) for view in s.jobs)
+    judged = (guard(_of_job("job", s, view.name), partial(job_pass.judge, pool, view)) for view in s.jobs)
     jobs = [found for found in judged if found is not None]
-    placed = guard(f"placing in {about}", partial(pool_pass.place, pool, jobs)) or pool_pass.Placed()
+    placed = guard(_of_pool("placing in pool", s), partial(pool_pass.place, pool, jobs)) or pool_pass.Placed()
     actions: list[Action] = [action for found in jobs for action in found.actions]
-    actions += guard(about, partial(_listed, pool_pass.actions, pool, jobs, placed)) or []
+    actions += guard(_of_pool("pool", s), partial(_listed, pool_pass.actions, pool, jobs, placed)) or []
     for found in jobs:
         report = partial(_listed, job_pass.report, pool, found, placed.placements)
-        actions += guard(f"status of job {s.namespace}/{found.view.name}", report) or []
+        actions += guard(_of_job("status of job", s, found.view.name), report) or []
     return Plan(
         tuple(_one_write_per_object(_possible(s, actions))),
         wakes.earliest(s, [(found.view, found.records) for found in jobs]),
     )
+
+
+def _of_job(what: str, s: Snapshot, name: str) -> About:
+    return About(what, "BatchJob", s.namespace, name, s.name)
+
+
+def _of_pool(what: str, s: Snapshot) -> About:
+    return About(what, "BatchPool", s.namespace, s.name, s.name)
 
 
 def _listed(part: Callable[..., Iterable[Action]], *about: object) -> list[Action]:

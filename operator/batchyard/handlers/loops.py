@@ -15,7 +15,7 @@ from typing import TypeVar
 from batchyard import metrics
 from batchyard.core.actions import Plan
 from batchyard.core.numbers import numbers
-from batchyard.core.plan import plan
+from batchyard.core.plan import About, plan
 from batchyard.core.quarantine import plan_broken
 from batchyard.kube.clock import REAL, Clock
 from batchyard.kube.concerns import Key
@@ -44,10 +44,10 @@ class Quarantine:
 
     def __init__(self, now: Callable[[], float] = REAL.now) -> None:
         self._now = now
-        self._pauses: dict[str, _Pause] = {}
-        self._asked: set[str] = set()
+        self._pauses: dict[About, _Pause] = {}
+        self._asked: set[About] = set()
 
-    def __call__(self, about: str, part: Callable[[], T]) -> T | None:
+    def __call__(self, about: About, part: Callable[[], T]) -> T | None:
         self._asked.add(about)
         pause = self._pauses.get(about)
         if pause is not None and self._now() < pause.until:
@@ -56,7 +56,8 @@ class Quarantine:
             result = part()
         except Exception:
             seconds = min(2 * pause.seconds, LONGEST_RETRY_SECONDS) if pause is not None else FIRST_RETRY_SECONDS
-            log.exception("%s cannot be planned for; left out for %.0f s", about, seconds)
+            said = {"kind": about.kind, "namespace": about.namespace, "object": about.name, "pool": about.pool}
+            log.exception("%s cannot be planned for; left out for %.0f s", about, seconds, extra=said)
             metrics.count_quarantined()
             self._pauses[about] = _Pause(self._now() + seconds, seconds)
             return None
@@ -120,9 +121,13 @@ async def reconcile(
     """One pass. Returns when to look again at the latest, in epoch seconds."""
     started = time.perf_counter()
     # Guarded as a whole too: what fails before its parts are told apart must not end the operator for other pools.
-    todo = guard(f"everything in {key[0]}/{key[1]}", lambda: _plan(key, store, guard, now())) or Plan()
-    metrics.count_pass(time.perf_counter() - started, [type(action).__name__ for action in todo.actions])
-    outcome = await executor.apply(todo)
+    todo = guard(About("everything in", "BatchPool", *key, key[1]), lambda: _plan(key, store, guard, now())) or Plan()
+    seconds = time.perf_counter() - started
+    metrics.count_pass(seconds, [type(action).__name__ for action in todo.actions])
+    if log.isEnabledFor(logging.DEBUG):
+        said = {"namespace": key[0], "pool": key[1], "duration": round(seconds, 6)}
+        log.debug("pass over %s/%s: %d writes", *key, len(todo.actions), extra=said)
+    outcome = await executor.apply(todo, key[1])
     metrics.count_happenings(*key, outcome.happened)
     metrics.count_conflicts(outcome.conflicts)
     store.note_troubles(key, outcome.troubles)

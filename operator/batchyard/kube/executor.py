@@ -24,6 +24,7 @@ from batchyard.kube.kinds import Kind, Scope
 from batchyard.kube.observe import controller_uid, pod
 from batchyard.kube.recent import Recent
 from batchyard.kube.tables import Table
+from batchyard.kube.targets import Target, for_log, job_of, target_of, told
 
 log = logging.getLogger(__name__)
 
@@ -47,8 +48,6 @@ KINDS: Mapping[str, Kind] = {
         kinds.BATCH_TASK,
     )
 }
-Target = tuple[str, str, str]
-"""Kind, namespace and name of an object."""
 
 
 @dataclass
@@ -61,13 +60,15 @@ class Outcome:
     """Writes that were refused because the object is not any more what we thought."""
     retry_at: float | None = None
     now: Callable[[], float] = field(default=REAL.now, compare=False)
+    pool: str = field(default="", compare=False)
+    """For the log."""
 
     def later(self, seconds: float) -> None:
         moment = self.now() + seconds
         self.retry_at = moment if self.retry_at is None else min(self.retry_at, moment)
 
     def trouble(self, action: Action, message: str) -> None:
-        self.troubles.setdefault(_job_of(action), []).append(message)
+        self.troubles.setdefault(job_of(action), []).append(message)
 
 
 class Executor:
@@ -79,9 +80,9 @@ class Executor:
         self._written: Recent[Target, None] = Recent(LAZIEST_SECONDS, clock.monotonic)
         self._refused: Recent[Target, tuple[Action, str]] = Recent(REFUSED_SECONDS, clock.monotonic)
 
-    async def apply(self, plan: Plan) -> Outcome:
+    async def apply(self, plan: Plan, pool: str = "") -> Outcome:
         """All actions at once, as fast as the bucket lets them pass. Raises only what the lease or a bug raises."""
-        outcome = Outcome(now=self._now)
+        outcome = Outcome(now=self._now, pool=pool)
         async with asyncio.TaskGroup() as group:
             for action in plan.actions:
                 group.create_task(self._settle(action, outcome))
@@ -96,12 +97,12 @@ class Executor:
             outcome.conflicts += isinstance(error, Conflict)
             await self._refresh(action, outcome)
         except Rejected as error:
-            log.warning("refused: %s: %s", _about(action), error, extra=_object(action))
-            self._refused.note(_target(action), (action, error.message))
+            log.warning("refused: %s: %s", told(action), error, extra=for_log(action, outcome.pool))
+            self._refused.note(target_of(action), (action, error.message))
             outcome.trouble(action, error.message)
             outcome.later(REFUSED_SECONDS)
         except Unavailable as error:
-            log.warning("%s: %s", _about(action), error, extra=_object(action))
+            log.warning("%s: %s", told(action), error, extra=for_log(action, outcome.pool))
             if error.outcome_unknown:
                 await self._refresh(action, outcome, unknown=True)
             else:
@@ -109,7 +110,7 @@ class Executor:
 
     def _put_off(self, action: Action, outcome: Outcome) -> bool:
         """Numbers may wait, and what was refused a moment ago is refused again."""
-        target = _target(action)
+        target = target_of(action)
         if isinstance(action, Patch) and (written := self._written.find(target)) and written[1] < action.lazy:
             outcome.later(action.lazy - written[1])
             return True
@@ -132,7 +133,7 @@ class Executor:
             case Patch(ref=ref, body=body, subresource=subresource):
                 async with self._bucket:
                     answer = await self._client.merge_patch(KINDS[ref.kind], ref.namespace, ref.name, body, subresource)
-                self._written.note(_target(action), None)
+                self._written.note(target_of(action), None)
                 self._tables[ref.kind].upsert(answer)
                 outcome.happened += action.tells
             case Delete(ref=ref, grace_seconds=grace):
@@ -142,7 +143,7 @@ class Executor:
                     )
                 self._deleted(ref, answer)
             case Emit():
-                await self._emit(action)
+                await self._emit(action, outcome)
 
     def _deleted(self, ref: Ref, answer: dict[str, Any]) -> None:
         """The API server answers with the object while it is going, with a Status when it is gone."""
@@ -187,7 +188,7 @@ class Executor:
         """Our view was out of date, or the outcome is `unknown`: the object as it is now decides."""
         if isinstance(action, Emit):
             return
-        kind, namespace, name = _target(action)
+        kind, namespace, name = target_of(action)
         uid = action.ref.uid if isinstance(action, Patch | Delete) else ""
         try:
             answer = await self._client.get(KINDS[kind], namespace, name)
@@ -207,39 +208,12 @@ class Executor:
                 self._tables[kind].remove(namespace, name, uid)
             outcome.later(AGAIN_SECONDS)
         except KubeError as error:
-            log.warning("%s %s/%s: %s", kind, namespace, name, error, extra=_object(action))
+            log.warning("%s %s/%s: %s", kind, namespace, name, error, extra=for_log(action, outcome.pool))
             outcome.later(TROUBLED_SECONDS)
 
-    async def _emit(self, event: Emit) -> None:
+    async def _emit(self, event: Emit, outcome: Outcome) -> None:
         try:
             async with self._bucket:
                 await self._client.create(kinds.EVENT, event.about.namespace, events.body(event, self._now()))
         except (Conflict, NotFound, Rejected, Unavailable) as error:
-            log.debug("event not posted: %s", error)
-
-
-def _target(action: Action) -> Target:
-    match action:
-        case Create(kind=kind, manifest=manifest) | Apply(kind=kind, manifest=manifest):
-            return kind, manifest["metadata"]["namespace"], manifest["metadata"]["name"]
-        case Patch(ref=ref) | Delete(ref=ref) | Emit(about=ref):
-            return ref.kind, ref.namespace, ref.name
-
-
-def _about(action: Action) -> str:
-    kind, namespace, name = _target(action)
-    return f"{type(action).__name__} {kind} {namespace}/{name}"
-
-
-def _object(action: Action) -> dict[str, str]:
-    """For the log."""
-    return dict(zip(("kind", "namespace", "object"), _target(action), strict=True))
-
-
-def _job_of(action: Action) -> str:
-    """Name of the job that the write was for, as far as its object says; empty when it was for the pool."""
-    match action:
-        case Create(manifest=manifest) | Apply(manifest=manifest):
-            return str((manifest["metadata"].get("labels") or {}).get(names.LABEL_JOB, ""))
-        case Patch(ref=ref) | Delete(ref=ref) | Emit(about=ref):
-            return ref.name if ref.kind == "BatchJob" else ""
+            log.debug("event not posted: %s", error, extra=for_log(event, outcome.pool))

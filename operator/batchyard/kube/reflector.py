@@ -143,7 +143,8 @@ class Reflector:
             self._version = ""
         seconds = self._backoff.failure(error.retry_after if isinstance(error, Unavailable) else None)
         self._count(self._scope.kind.kind)
-        log.warning("%s: %s; again in %.1f s", self._scope.kind.plural, error, seconds)
+        said = {"kind": self._scope.kind.kind, "namespace": self._scope.namespace or ""}
+        log.warning("%s: %s; again in %.1f s", self._scope.kind.plural, error, seconds, extra=said)
         await asyncio.sleep(seconds)
 
 

@@ -60,7 +60,7 @@ class Table:
         try:
             facts = self._parse(item)
         except BAD_OBJECT as error:
-            said = {"kind": self.kind.kind, "namespace": key[0], "object": key[1]}
+            said = {"kind": self.kind.kind, "namespace": key[0], "object": key[1], "uid": uid}
             log.warning("%s %s/%s cannot be read: %s", self.kind.kind, *key, error, extra=said)
             self._broken(key, _unread(observe.ref(self.kind.kind, item), error, item))
             return
