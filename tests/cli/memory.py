@@ -110,6 +110,8 @@ class Memory:
     def execute(self, namespace: str, pod: str, container: str, argv: Iterable[str]) -> Iterator[bytes]:
         """Knows the two scripts of node_files by their ends."""
         assert container == AGENT
+        if "create pods/exec" in self.denied:
+            raise Problem(f'pods "{pod}" is forbidden: you cannot create pods/exec', Exit.FORBIDDEN)
         words = [*argv]
         self.executed.append((namespace, pod, words))
         path = words[5]

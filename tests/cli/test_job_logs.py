@@ -42,7 +42,7 @@ def test_output_of_both_is_printed_node_by_node() -> None:
     answer = typed("job logs demo", cluster())
     assert answer.code == Exit.OK
     assert answer.both == (
-        "==> preparation on node1: exit code 0 <==\nfetched\nready\n"
+        "==> preparation on node1: exit code 0 <==\nfetching\nno such host\n"
         "==> preparation on node2: exit code 7 <==\nfetching\nno such host\n"
         "==> release on node1: exit code 0 <==\ngone\n"
     )
@@ -61,12 +61,40 @@ def test_one_may_be_chosen(options: str, titles: list[str]) -> None:
     assert [line[4:-4] for line in said.splitlines() if line.startswith("==> ")] == titles
 
 
+def running() -> Memory:
+    """The preparation on node1 has not ended yet."""
+    found = cluster()
+    of_job = found.objects["BatchJobNode", "default", "demo.node1"]
+    of_job["status"]["jobPreparationTaskExecutionInfo"] = {"state": "running"}
+    return found
+
+
+def test_what_still_runs_is_told_by_the_kubelet() -> None:
+    answer = typed("job logs demo --node node1 --hook preparation", running())
+    assert answer.both == "==> preparation on node1: running <==\nfetched\nready\n"
+
+
+def test_who_may_not_read_files_gets_what_the_kubelet_keeps() -> None:
+    found = cluster()
+    found.denied.add("create pods/exec")
+    answer = typed("job logs demo --node node1", found)
+    assert (
+        answer.out
+        == "==> preparation on node1: exit code 0 <==\nfetched\nready\n==> release on node1: exit code 0 <==\n"
+    )
+    assert (answer.err.count("is forbidden"), answer.code) == (1, Exit.FORBIDDEN)
+
+
 def test_only_the_end_may_be_wanted() -> None:
-    assert typed("job logs demo --node node1 --hook preparation --tail 1", cluster()).out.endswith("<==\nready\n")
+    line = "job logs demo --node node1 --hook preparation --tail 1"
+    assert typed(line, running()).out.endswith("<==\nready\n")
+    ended = cluster()
+    assert typed(line, ended).code == Exit.OK
+    assert {words[6] for _, _, words in ended.executed} == {"1"}
 
 
 def test_of_two_pods_on_a_node_the_later_one_tells() -> None:
-    found = cluster()
+    found = running()
     again = hook_pod(names.COMPONENT_PREPARATION, "node1")
     again["metadata"] |= {"name": "again", "creationTimestamp": "2026-03-01T12:00:00Z"}
     found.objects["Pod", "default", "again"] = again

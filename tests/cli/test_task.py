@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NoReturn
 
 import pytest
 from typing_extensions import override
 
-from batchyard.cli.outcome import Exit, Problem
+from batchyard.cli.outcome import Exit
 from tests.cli.memory import Memory, key
 from tests.cli.objects import NODE_ROOT, agent, condition, event, failed, job, pod, range_task, record, succeeded, task
 from tests.cli.typing_in import said, typed
@@ -60,6 +59,36 @@ def test_logs_come_from_the_kubelet_while_the_pod_is_there() -> None:
     assert cluster.executed == []
 
 
+def test_what_has_ended_is_read_whole_from_its_files_though_its_pod_is_there() -> None:
+    """The kubelet keeps only the end of a long output."""
+    ended = task("a", "completed", node="node1", info=succeeded())
+    cluster = Memory(ended, pod(ended), agent("node1"))
+    cluster.files = {OUT: b"one\ntwo\n", ERR: b"careful\n"}
+    cluster.logs["demo.a-0-None"] = b"two\n"
+    answer = typed("task logs demo a", cluster)
+    assert (answer.out, answer.err) == ("one\ntwo\n", "careful\n")
+    cluster.files.clear()
+    answer = typed("task logs demo a", cluster)
+    assert (answer.out, answer.err) == ("two\n", "")
+
+
+def test_what_has_ended_is_read_from_the_kubelet_by_those_who_may_not_read_files() -> None:
+    ended = task("a", "completed", node="node1", info=succeeded())
+    cluster = Memory(ended, pod(ended), agent("node1"))
+    cluster.denied.add("create pods/exec")
+    cluster.logs["demo.a-0-None"] = b"two\n"
+    assert typed("task logs demo a", cluster).both == "two\n"
+
+
+def test_one_of_a_range_that_has_ended_is_looked_for_where_its_pod_was() -> None:
+    run = pod(RANGE, index=8)
+    run["spec"] = {"nodeName": "node2"}
+    cluster = Memory(RANGE, run, record("node1"), record("node2"), agent("node1"), agent("node2"))
+    cluster.files = {f"{NODE_ROOT}/workitems/demo/job-1/8/{each}.txt": b"eight\n" for each in ("stdout", "stderr")}
+    assert typed("task logs demo 8", cluster).out == "eight\n"
+    assert {pod for _, pod, _ in cluster.executed} == {"sample-node-node2"}
+
+
 def test_logs_come_from_the_files_on_the_node_when_the_pod_is_gone() -> None:
     cluster = Memory(task("a", "completed", node="node1", info=succeeded()), agent("node1"), agent("node2"))
     cluster.files = {OUT: b"hello\n\xff", ERR: b"careful\n"}
@@ -103,12 +132,9 @@ def test_output_that_is_not_there_is_told_with_the_next_step(line: str, code: Ex
 
 
 def test_reader_without_the_right_to_exec_is_told_which_right_it_needs() -> None:
-    class Viewed(Memory):
-        @override
-        def execute(self, *_: object) -> NoReturn:
-            raise Problem('pods "sample-node-node1" is forbidden', Exit.FORBIDDEN)
-
-    answer = typed("task logs demo a", Viewed(task("a", "completed", node="node1"), agent("node1")))
+    cluster = Memory(task("a", "completed", node="node1"), agent("node1"))
+    cluster.denied.add("create pods/exec")
+    answer = typed("task logs demo a", cluster)
     assert answer.code == Exit.FORBIDDEN
     assert "that needs get and create on pods/exec" in answer.err
 
@@ -206,6 +232,7 @@ def test_output_of_all_that_failed_can_be_one_of_their_files() -> None:
     cluster.files = {OUT: b"hello\n", ERR: b"careful\n"}
     answer = typed("task logs demo --failed --stderr", cluster)
     assert (answer.both, answer.code) == ("==> task a <==\ncareful\n", Exit.OK)
+    assert typed("task logs demo --failed", cluster).out == "==> task a <==\nhello\ncareful\n"
 
 
 @pytest.mark.parametrize(

@@ -12,10 +12,10 @@ import click
 from batchyard.api import names
 from batchyard.cli.access.cluster import Object
 from batchyard.cli.commands.outputs import one_by_one
-from batchyard.cli.commands.task_output import is_gone, write
+from batchyard.cli.commands.task_output import whole, write
 from batchyard.cli.naming import complete_job, records_of
 from batchyard.cli.node_files import Place
-from batchyard.cli.outcome import NotThere, Problem
+from batchyard.cli.outcome import NotThere
 from batchyard.cli.session import Session, with_session
 from batchyard.cli.show.jobs import PREPARATION, RELEASE
 from batchyard.cli.show.objects import at, name
@@ -71,19 +71,20 @@ def _title(hook: Hook, record: Object) -> str:
 
 
 def _print(session: Session, hook: Hook, record: Object, tail: int | None) -> None:
-    """From the kubelet while its Pod is there, for which `view` is enough; then from its files on the node."""
-    try:
+    """From its files once it has ended, where they may be read; else from the kubelet, for which `view` is enough."""
+
+    def kubelet() -> None:
         pod = _pod(session, hook, record)
-        chunks = session.cluster.log(session.namespace, pod, hook.container, follow=False, tail=tail)
-        write(sys.stdout, chunks)
-    except Problem as problem:
-        if not is_gone(problem):
-            raise
+        write(sys.stdout, session.cluster.log(session.namespace, pod, hook.container, follow=False, tail=tail))
+
+    def files() -> None:
         spec = record["spec"]
         place = Place(session, spec["poolId"], spec["nodeId"])
         directory = at(record, f"{hook.info}.taskRootDirectory") or f"{spec['directory']}/job-1/job{hook.word}"
         for file in ("stdout.txt", "stderr.txt"):
             write(sys.stdout, place.read(f"{directory}/{file}", tail=tail))
+
+    whole(kubelet, files, ended=at(record, f"{hook.info}.state") == "completed")
 
 
 def _pod(session: Session, hook: Hook, record: Object) -> str:

@@ -41,6 +41,6 @@ def print_failed(session: Session, job_name: str, *, file: str | None, tail: int
         if file:
             print_file(session, task, file, wanted, tail=tail)
         else:
-            print_output(session, task, wanted, tail=tail)
+            print_output(session, task, wanted, tail=tail, together=True)
 
     return one_by_one((f"task {wanted}", partial(output, task, wanted)) for task, wanted in failed)

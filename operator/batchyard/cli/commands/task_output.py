@@ -1,9 +1,9 @@
-"""The output of a task: from the kubelet while its Pod is there, then from its files on the node."""
+"""The output of a task: from the kubelet while it runs, then from its files on the node."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TextIO
 
 import click
@@ -27,19 +27,42 @@ STDOUT, STDERR = "stdout.txt", "stderr.txt"
 
 
 def print_output(
-    session: Session, task: Object, wanted: str, *, follow_: bool = False, tail: int | None = None
+    session: Session,
+    task: Object,
+    wanted: str,
+    *,
+    follow_: bool = False,
+    tail: int | None = None,
+    together: bool = False,
 ) -> None:
-    """Both streams: as they came while the Pod is there, else one after the other, each to its own of ours. `wanted`: its id."""
+    """Both streams: as they come while it runs; of what has ended one after the other, each to its own of ours or `together`. `wanted`: its id."""
+    number = ranges.index(task, wanted)
     if follow_:
-        task = _started(session, task, ranges.index(task, wanted))
-    try:
-        pod = _pod(session, task, wanted)
+        task = _started(session, task, number)
+
+    def kubelet() -> None:
+        pod = name(_pod(session, task, wanted))
         write(sys.stdout, session.cluster.log(session.namespace, pod, CONTAINER, follow=follow_, tail=tail))
-    except Problem as problem:
-        if not is_gone(problem):
-            raise
+
+    def files() -> None:
         print_file(session, task, STDOUT, wanted, tail=tail)
-        print_file(session, task, STDERR, wanted, tail=tail, to_stderr=True)
+        print_file(session, task, STDERR, wanted, tail=tail, to_stderr=not together)
+
+    whole(kubelet, files, ended=_ended(task, number))
+
+
+def whole(kubelet: Callable[[], None], files: Callable[[], None], *, ended: bool) -> None:
+    """Of what has ended the files go first: of long outputs the kubelet keeps the end alone. Who may not read them still gets that."""
+    problem: Problem | None = None
+    for source in (files, kubelet) if ended else (kubelet, files):
+        try:
+            return source()
+        except Problem as found:
+            if not is_gone(found) and (source is kubelet or found.exit_code is not Exit.FORBIDDEN):
+                raise
+            problem = found if problem is None or source is files else problem
+    assert problem is not None  # noqa: S101 - each of them had one
+    raise problem
 
 
 def print_file(
@@ -65,7 +88,7 @@ def last_lines(session: Session, task: Object, wanted: str, lines: int) -> list[
     """The end of what it wrote, to stand inside a text of ours. It is only extra: empty where it cannot be read."""
     try:
         chunks = session.cluster.log(
-            session.namespace, _pod(session, task, wanted), CONTAINER, follow=False, tail=lines
+            session.namespace, name(_pod(session, task, wanted)), CONTAINER, follow=False, tail=lines
         )
         return plain(b"".join(chunks))
     except Problem:
@@ -89,14 +112,16 @@ def plain(output: bytes, width: int = 160) -> list[str]:
 
 
 def _directories(session: Session, task: Object, wanted: str) -> Iterator[tuple[Place, str]]:
-    """Where its files may be. Of a range nobody has written down which node had which: all nodes of the job are asked."""
+    """Where its files may be. Of a range nobody has written down which node had which: all nodes of the job are asked, that of its Pod first."""
     number = ranges.index(task, wanted)
     if number is None:
         info = at(task, "status.nodeInfo", {})
         if at(info, "taskRootDirectory"):
             yield Place(session, info["poolId"], info["nodeId"]), info["taskRootDirectory"]
         return
-    for record in records_of(session, str(at(task, "spec.jobId"))):
+    likely = [at(pod, "spec.nodeName") for pod in _pods(session, task, number)[:1]]
+    records = records_of(session, str(at(task, "spec.jobId")))
+    for record in sorted(records, key=lambda each: at(each, "spec.nodeId") not in likely):
         spec = record["spec"]
         yield Place(session, spec["poolId"], spec["nodeId"]), f"{spec['directory']}/job-1/{number}"
 
@@ -109,12 +134,17 @@ def attempts(session: Session, task: Object, number: int | None) -> Scope:
     return Scope(POD, session.namespace, label_selector=labelled(labels))
 
 
-def _pod(session: Session, task: Object, wanted: str) -> str:
-    """The Pod of its latest attempt that is still there."""
-    found = session.cluster.list(attempts(session, task, ranges.index(task, wanted)))
-    if not found:
-        raise NotThere(f"task {wanted} has no Pod")
-    return name(max(found, key=lambda pod: int(at(pod, "metadata.labels", {}).get(names.LABEL_ATTEMPT, 0))))
+def _pod(session: Session, task: Object, wanted: str) -> Object:
+    """That of its latest attempt."""
+    for found in _pods(session, task, ranges.index(task, wanted)):
+        return found
+    raise NotThere(f"task {wanted} has no Pod")
+
+
+def _pods(session: Session, task: Object, number: int | None) -> list[Object]:
+    """The latest attempt first."""
+    found = session.cluster.list(attempts(session, task, number))
+    return sorted(found, key=lambda pod: -int(at(pod, "metadata.labels", {}).get(names.LABEL_ATTEMPT, 0)))
 
 
 def is_gone(problem: Problem) -> bool:
@@ -135,13 +165,17 @@ def _started(session: Session, task: Object, number: int | None) -> Object:
     return _one_begun(session, task, number)
 
 
+def _ended(task: Object, number: int | None) -> bool:
+    if at(task, "status.state") == "completed":
+        return True
+    return number is not None and any(number == each for each, _ in ranges.states(task))
+
+
 def _begun(session: Session, task: Object, number: int | None) -> bool:
     """Of a range the object says only which have ended; that one runs is seen at its Pod."""
     if number is None or at(task, "status.state") == "completed":
         return at(task, "status.state") in ("running", "completed")
-    return any(number == each for each, _ in ranges.states(task)) or any(
-        map(_runs, session.cluster.list(attempts(session, task, number)))
-    )
+    return _ended(task, number) or any(map(_runs, session.cluster.list(attempts(session, task, number))))
 
 
 def _one_begun(session: Session, task: Object, number: int | None) -> Object:
