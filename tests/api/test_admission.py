@@ -18,6 +18,11 @@ def _definitions(cluster: Cluster) -> None:
 
 PREPARED: dict[str, Any] = {"jobPreparationTask": step(), "jobReleaseTask": step()}
 BAD: dict[str, tuple[Manifest, str, str]] = {
+    "a time after which it shall have gone before": (
+        job(ttlSecondsAfterFinished=-1),
+        "spec.ttlSecondsAfterFinished",
+        "0",
+    ),
     "an unknown action": (job(onAllTasksComplete="never"), "spec.onAllTasksComplete", '"noaction", "terminatejob"'),
     "an unknown fill type": (
         pool(taskSchedulingPolicy={"nodeFillType": "fill"}),

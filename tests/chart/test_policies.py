@@ -7,7 +7,7 @@ from tests.chart.helm import NAMESPACE, Document, of_kind, rendered
 pytestmark = pytest.mark.cluster
 NAMES = {
     f"{NAMESPACE}-batchyard-{name}"
-    for name in ("launch", "records", "identity", "outcome", "directories", "restricted", "operator")
+    for name in ("launch", "records", "identity", "outcome", "directories", "restricted", "operator", "expiry")
 }
 
 

@@ -17,7 +17,7 @@ Rights = dict[tuple[str, str], set[str]]
 
 SERVED_NAMESPACES: Rights = {
     ("batchyard.io", "batchpools"): READ | {"patch"},
-    ("batchyard.io", "batchjobs"): READ | {"patch"},
+    ("batchyard.io", "batchjobs"): READ | {"patch", "delete"},
     ("batchyard.io", "batchnodes"): MAKE,
     ("batchyard.io", "batchjobnodes"): MAKE,
     ("batchyard.io", "batchtasks"): MAKE,

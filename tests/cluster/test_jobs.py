@@ -119,6 +119,15 @@ def test_a_job_ends_when_all_its_tasks_are_complete_or_one_has_failed(batch: Bat
     assert batch.nodes("empty") == {}
 
 
+def test_a_job_goes_by_itself_with_all_that_it_has_left(batch: Batch) -> None:
+    batch.pool(targetDedicatedNodes=1)
+    batch.job(tasks={"one": traced()}, onAllTasksComplete="terminatejob", ttlSecondsAfterFinished=1, **STEPS)
+    batch.gone("bjob", "job")
+    (ran,) = batch.ran("jobrelease")
+    assert not [*(batch.root(ran.node) / "workitems").glob("*")]
+    batch.wait("its tasks gone", lambda: batch.all("btask") == [])
+
+
 def test_a_disabled_job_moves_to_another_pool(batch: Batch) -> None:
     batch.pool(targetDedicatedNodes=1)
     batch.pool("other", targetDedicatedNodes=1)

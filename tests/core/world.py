@@ -122,9 +122,11 @@ class World:
                 if item is not None and item["metadata"]["resourceVersion"] == ref.resource_version:
                     self._save(_merged(item, body))
                     self.happened += action.tells
-            case Delete(ref=ref):
+            case Delete(ref=ref, unchanged=unchanged):
                 item = self.objects.get((ref.kind, ref.namespace, ref.name))
-                if item is not None and item["metadata"]["uid"] == ref.uid:
+                meta = (item or {}).get("metadata", {})
+                moved = unchanged and meta.get("resourceVersion") != ref.resource_version
+                if meta.get("uid") == ref.uid and not moved:
                     self.delete((ref.kind, ref.namespace, ref.name))
 
     def _present(self, absence: Absence) -> bool:

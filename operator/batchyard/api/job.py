@@ -124,6 +124,8 @@ class JobSpec(Model):
     """What happens to running tasks when desiredState becomes disabled: requeue (default), terminate or wait."""
     ready_when: ReadyWhen = ReadyWhen.COMPLETED
     """When Helm, Flux and Argo CD take the job for ready and go on: completed (default); started: as soon as a task of it runs. A job that fails has failed for them either way."""
+    ttl_seconds_after_finished: Annotated[int, Field(ge=0, le=2**31 - 1)] | None = None
+    """How many seconds after its end the job is deleted, with its tasks, records and directories on the nodes. Unset: it stays until somebody deletes it."""
     terminate_reason: Annotated[str, Field(max_length=1024)] = ""
     """Why the job is terminated, repeated in status.executionInfo. Default UserTerminate."""
     tasks: Annotated[tuple[InlineTask, ...], Field(max_length=500, json_schema_extra=keyed_by("id"))] = ()

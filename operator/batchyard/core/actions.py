@@ -72,6 +72,8 @@ class Patch:
 class Delete:
     ref: Ref
     grace_seconds: int | None = None
+    unchanged: bool = False
+    """Only as we know it: its user may have changed their mind."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from itertools import chain
 from batchyard.api import names
 from batchyard.core.facts import PodFacts
 from batchyard.core.jobs import ending
+from batchyard.core.jobs.expiry import expires_at
 from batchyard.core.jobs.lifecycle import LIVES
 from batchyard.core.jobs.preparation import ASK_AGAIN_SECONDS
 from batchyard.core.jobs.records import Record
@@ -40,8 +41,8 @@ def earliest(s: Snapshot, jobs: Iterable[tuple[JobView, Mapping[str, Record]]]) 
 
 
 def _of_job(s: Snapshot, view: JobView) -> Iterator[Moment]:
-    if view.job is not None and view.job.status.state in LIVES:
-        yield wall_clock_end(view.job)
+    if view.job is not None:
+        yield wall_clock_end(view.job) if view.job.status.state in LIVES else expires_at(view.job)
     yield from [lasts_from(pod, TASK) for pod in attempts.restless(view).values()]
     for pod in view.task_pods.others.values():
         if not pod.ended:

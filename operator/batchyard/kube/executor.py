@@ -137,10 +137,10 @@ class Executor:
                 self._tables[ref.kind].upsert(answer)
                 outcome.happened += action.tells
             case Delete(ref=ref, grace_seconds=grace):
+                version, kind = ref.resource_version if action.unchanged else None, KINDS[ref.kind]
+                of = {"uid": ref.uid, "resource_version": version}
                 async with self._bucket:
-                    answer = await self._client.delete(
-                        KINDS[ref.kind], ref.namespace, ref.name, uid=ref.uid, grace_seconds=grace
-                    )
+                    answer = await self._client.delete(kind, ref.namespace, ref.name, **of, grace_seconds=grace)
                 self._deleted(ref, answer)
             case Emit():
                 await self._emit(action, outcome)

@@ -61,6 +61,11 @@ class Room:
         path = KINDS[kind].object(namespace or self.namespace, name, subresource)
         return self.send(user, "PATCH", f"{path}?dryRun=All", body)[0]
 
+    def delete(self, user: str, what: str) -> str:
+        """What is said to the user; empty if it would be done."""
+        kind, _, name = what.partition("/")
+        return self.send(user, "DELETE", f"{KINDS[kind].object(self.namespace, name)}?dryRun=All", {})[0]
+
     def may(self, user: str, right: str) -> bool:
         """Whether the user has a right, as in `patch batchjobs.batchyard.io/status`, in the namespace."""
         verb, _, what = right.partition(" ")

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.cluster.batch import Batch
 from tests.cluster.security import attacks
 from tests.cluster.security.attacks import mounting
 from tests.cluster.security.tenants import (
@@ -59,6 +60,17 @@ def test_the_operator_itself_never_changes_what_users_wrote(room: Room, what: st
     assert "never changes what users wrote" in room.patch(OPERATOR, what, {"spec": change})
 
 
+def test_the_operator_itself_deletes_only_jobs_that_have_ended_and_ask_for_it(room: Room) -> None:
+    batch = Batch(room.cluster, room.namespace)
+    batch.job("stays", onAllTasksComplete="terminatejob")
+    batch.job("expires", onAllTasksComplete="terminatejob", ttlSecondsAfterFinished=10**6)
+    for name in ("stays", "expires"):
+        batch.job_state("completed", name)
+    for job in ("BatchJob/job", "BatchJob/stays"):
+        assert "only jobs that have ended and have ttlSecondsAfterFinished" in room.delete(OPERATOR, job)
+    assert room.delete(OPERATOR, "BatchJob/expires") == ""
+
+
 @pytest.mark.parametrize(
     "right",
     [
@@ -69,7 +81,7 @@ def test_the_operator_itself_never_changes_what_users_wrote(room: Room, what: st
         "escalate roles.rbac.authorization.k8s.io", "create rolebindings.rbac.authorization.k8s.io",
         "create validatingwebhookconfigurations.admissionregistration.k8s.io",
         "delete validatingadmissionpolicies.admissionregistration.k8s.io",
-        "patch customresourcedefinitions.apiextensions.k8s.io", "create batchpools.batchyard.io", "delete batchjobs.batchyard.io",
+        "patch customresourcedefinitions.apiextensions.k8s.io", "create batchpools.batchyard.io", "delete batchpools.batchyard.io",
     ],
 )  # fmt: skip
 def test_the_operator_lacks(room: Room, right: str) -> None:

@@ -43,6 +43,14 @@ async def ends_by_itself(user: User) -> None:
 
 
 @workload()
+async def expires(user: User) -> None:
+    """Deleted by the operator itself, some time after its end."""
+    user.pool()
+    user.job(**STEPS, onAllTasksComplete="terminatejob", ttlSecondsAfterFinished=60, tasks=inline("work 3", "work 1"))
+    await user.until_gone(kinds.BATCH_JOB, "demo")
+
+
+@workload()
 async def pool_deleted(user: User) -> None:
     user.pool(startTask={"commandLine": "work 1"})
     user.job(**STEPS, tasks=inline("work 2"))

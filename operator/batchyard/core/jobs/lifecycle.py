@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from batchyard.api.job import Job
 from batchyard.api.states import DisableTasks, JobState
 from batchyard.core.actions import Action, Delete, let_go, ref
-from batchyard.core.jobs import ending, job_actions, wishes
+from batchyard.core.jobs import ending, expiry, job_actions, wishes
 from batchyard.core.jobs.records import Record
 from batchyard.core.snapshot import JobView, Snapshot
 from batchyard.core.tasks import attempts
@@ -50,7 +50,7 @@ def phase(view: JobView, job: Job, records: Mapping[str, Record], s: Snapshot) -
     if job.metadata.deleting:
         return _deleting(view, job, records, s)
     if before is JobState.COMPLETED:
-        return Phase(JobState.COMPLETED, _reason(job))
+        return Phase(JobState.COMPLETED, _reason(job), tuple(expiry.plan_expiry(job, s.now)))
     if before is JobState.TERMINATING:
         return _terminating(view, job, records, s)
     if reason := wishes.why_end(view, job, s.now):
