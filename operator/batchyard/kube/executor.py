@@ -9,10 +9,9 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from batchyard.api import names
-from batchyard.core.actions import Absence, Action, Apply, Create, Delete, Emit, Patch, Plan, Ref
+from batchyard.core.actions import Absence, Action, Apply, Create, Delete, Emit, Patch, Plan
 from batchyard.core.differences import holds
 from batchyard.core.happenings import Happening
 from batchyard.kube import events, kinds
@@ -136,17 +135,19 @@ class Executor:
                 self._written.note(target_of(action), None)
                 self._tables[ref.kind].upsert(answer)
                 outcome.happened += action.tells
-            case Delete(ref=ref, grace_seconds=grace):
-                version, kind = ref.resource_version if action.unchanged else None, KINDS[ref.kind]
-                of = {"uid": ref.uid, "resource_version": version}
-                async with self._bucket:
-                    answer = await self._client.delete(kind, ref.namespace, ref.name, **of, grace_seconds=grace)
-                self._deleted(ref, answer)
+            case Delete():
+                await self._delete(action)
             case Emit():
                 await self._emit(action, outcome)
 
-    def _deleted(self, ref: Ref, answer: dict[str, Any]) -> None:
+    async def _delete(self, action: Delete) -> None:
         """The API server answers with the object while it is going, with a Status when it is gone."""
+        ref, kind = action.ref, KINDS[action.ref.kind]
+        version, grace = ref.resource_version if action.unchanged else None, action.grace_seconds
+        async with self._bucket:
+            answer = await self._client.delete(
+                kind, ref.namespace, ref.name, uid=ref.uid, resource_version=version, grace_seconds=grace
+            )
         if answer.get("kind") == "Status":
             self._tables[ref.kind].remove(ref.namespace, ref.name, ref.uid)
         elif (answer.get("metadata") or {}).get("deletionTimestamp"):
