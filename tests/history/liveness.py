@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from tests.history.history import History, Stay
 from tests.history.process import Place, Process, Step
-from tests.history.seen import JobSeen, Lost, TaskSeen
+from tests.history.seen import JobSeen, Lost, NamespaceEnds, TaskSeen
 
 ENDING = ("terminating", "deleting", "completed")
 TOLD_SECONDS = 60
@@ -21,13 +21,14 @@ def tasks_ended(history: History) -> Iterator[str]:
 
 
 def released_where_owed(history: History) -> Iterator[str]:
-    """A job is completed only after its release on every machine that is still there and where tasks have run since the last wipe.
+    """L8: a job is completed only after its release on every machine that is still there and where tasks have run since the last wipe.
 
-    One that ended with the boot of its machine is none.
+    One that ended with the boot of its machine is none. In a namespace that ends nobody can release any more.
     """
     completed: dict[str, float] = {}
+    ends = min((sight.at for sight in history.sights(NamespaceEnds)), default=float("inf"))
     for sight in history.sights(JobSeen):
-        if sight.state == "completed":
+        if sight.state == "completed" and sight.at < ends:
             completed.setdefault(sight.job, sight.at)
     for stay, processes in _last_stays(history).items():
         job, place, _ = stay

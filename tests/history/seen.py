@@ -79,4 +79,11 @@ class Lost:
     boot: str = ""
 
 
-Seen = TaskSeen | JobSeen | JobGone | RecordSeen | TaskGiven | LeftOnDisk | Lost
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamespaceEnds:
+    """That of the jobs is being deleted: no Pod can be made in it any more."""
+
+    at: float
+
+
+Seen = TaskSeen | JobSeen | JobGone | RecordSeen | TaskGiven | LeftOnDisk | Lost | NamespaceEnds

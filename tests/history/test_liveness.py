@@ -5,7 +5,7 @@ import pytest
 from tests.history.build import OTHER, TERMS, history, prep, release, task, wipe
 from tests.history.history import History
 from tests.history.liveness import released_where_owed, tasks_ended
-from tests.history.seen import JobSeen, Lost, TaskSeen
+from tests.history.seen import JobSeen, Lost, NamespaceEnds, TaskSeen
 
 RAN = (prep(0, 1), task("a", 1, 2))
 DONE = JobSeen(at=9, job="j", state="completed")
@@ -20,6 +20,8 @@ DONE = JobSeen(at=9, job="j", state="completed")
         (history(task("a", 1, 2, job="plain"), JobSeen(at=9, job="plain", state="completed")), 0),
         (history(*RAN, Lost(at=3, node="n1", machine="m1"), DONE), 0),
         (history(*RAN, wipe(3, 4), DONE), 0),
+        (history(*RAN, NamespaceEnds(at=8), DONE), 0),
+        (history(*RAN, DONE, NamespaceEnds(at=10)), 1),
         (history(*RAN, DONE), 1),
         (history(*RAN, Lost(at=3, node="n1", machine="m1", boot="b1"), DONE), 1),
         (history(*RAN, release(10, 11), DONE), 1),

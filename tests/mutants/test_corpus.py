@@ -9,7 +9,7 @@ from tests.mutants.trying import played
 
 QUICK = ("006", "038", "044", "049", "053", "060", "071", "082")
 """Each shows in one short life. `make mutants` plays them all."""
-OTHER_RULES = {"S18", "S19", "L1", "L2", "L3", "ends", "test"}
+OTHER_RULES = {"S18", "S19", "L1", "L2", "L3", "L4", "L8", "ends", "test"}
 
 
 @pytest.mark.parametrize("mutant", corpus(), ids=lambda mutant: mutant.name)

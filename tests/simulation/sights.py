@@ -11,7 +11,7 @@ from batchyard.kube import kinds
 from batchyard.kube.observe import controller_uid
 from tests.history.process import Place
 from tests.history.ranges import seen_one_by_one
-from tests.history.seen import JobGone, JobSeen, LeftOnDisk, RecordSeen, Seen, TaskGiven, TaskSeen
+from tests.history.seen import JobGone, JobSeen, LeftOnDisk, NamespaceEnds, RecordSeen, Seen, TaskGiven, TaskSeen
 from tests.history.terms import JobTerms, TaskTerms, Terms
 from tests.simulation.cluster.cluster import Cluster
 from tests.simulation.cluster.machine import Machine
@@ -33,6 +33,7 @@ class Sights:
 
     def __post_init__(self) -> None:
         hub = self.cluster.hub
+        hub.follow(kinds.NAMESPACE, self._namespace)
         hub.follow(kinds.BATCH_POOL, self._pool)
         hub.follow(kinds.BATCH_JOB, self._job)
         hub.follow(kinds.BATCH_NODE, self._member)
@@ -43,6 +44,11 @@ class Sights:
     @property
     def _now(self) -> float:
         return self.cluster.trace.now()
+
+    def _namespace(self, _: str, item: Raw) -> None:
+        """There is one with jobs, and one that nobody deletes."""
+        if "deletionTimestamp" in item["metadata"]:
+            self.seen.append(NamespaceEnds(at=self._now))
 
     def _pool(self, what: str, item: Raw) -> None:
         """No machine has anything of a pool that is gone; an empty directory stays where it was wiped of a job later."""

@@ -24,6 +24,7 @@ from tests.simulation.cluster.cluster import Cluster
 from tests.simulation.cluster.machine import Trace
 from tests.simulation.discipline import Discipline
 from tests.simulation.hub import Hub
+from tests.simulation.leftovers import leftovers
 from tests.simulation.network import Fate, Overheard, Weather
 from tests.simulation.one_writer import OneWriter
 from tests.simulation.operator_process import live
@@ -139,7 +140,8 @@ class Simulation(Overheard):
         history = self.history()
         complaints += [*violations(history), *self.discipline.complaints]
         complaints += [f"S18: {each}" for each in self.usurped[:1]]
-        complaints += [f"L3: {each}" for each in released_where_owed(history)]
+        complaints += [f"L8: {each}" for each in released_where_owed(history)]
+        complaints += leftovers(self.hub.known)
         return Result(
             complaints,
             self.outcomes(),

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from batchyard.kube import kinds
 from tests.simulation.size import Size
 from tests.simulation.tape import Tape
-from tests.simulation.user import User
+from tests.simulation.user import NAMESPACE, User
 
 T = TypeVar("T")
 LATEST_ACT = 60.0
@@ -29,6 +30,16 @@ class Story:
             nodeDeallocationOption=self._pick("deallocation", OPTIONS),
             **(start if self._chance("start task", 0.4) else {}),
         )
+        if not self._chance("namespace gone", 0.1):
+            await self._acts(user)
+            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._tape.between("story.namespace gone.at", 5, LATEST_ACT)):
+                await self._acts(user)
+        user.hub.delete(kinds.NAMESPACE, None, NAMESPACE)
+        await user.until("the namespace is gone", lambda: ("", NAMESPACE) not in user.hub.known["Namespace"])
+
+    async def _acts(self, user: User) -> None:
         jobs = [f"job{number}" for number in range(self._number("jobs", 1, self._most.jobs))]
         async with asyncio.TaskGroup() as group:
             for name in jobs:

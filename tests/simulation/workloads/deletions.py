@@ -72,3 +72,15 @@ async def namespace_deleted(user: User) -> None:
     await user.until_running("task")
     user.hub.delete(kinds.NAMESPACE, None, NAMESPACE)
     await user.until("the namespace is gone", lambda: ("", NAMESPACE) not in user.hub.known["Namespace"])
+
+
+@workload("tasks", "jobs")
+async def namespace_deleted_while_releasing(user: User) -> None:
+    """Nothing of a job is deleted there before its Pods are gone, and a release that has ended is told first."""
+    user.pool()
+    user.job(jobPreparationTask=PREPARATION, jobReleaseTask={"commandLine": "work 20"}, tasks=inline("work 3"))
+    await user.until_succeeded()
+    user.edit(kinds.BATCH_JOB, "demo", desiredState="terminated")
+    await user.until_running("release")
+    user.hub.delete(kinds.NAMESPACE, None, NAMESPACE)
+    await user.until("the namespace is gone", lambda: ("", NAMESPACE) not in user.hub.known["Namespace"])

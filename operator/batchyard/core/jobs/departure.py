@@ -19,9 +19,8 @@ def plan_departure(s: Snapshot, view: JobView, records: Mapping[str, Record]) ->
         yield from ending.plan_unprepare(view)
         return  # as long as it is there it may prepare a node once more (S2)
     clear = {name: record for name, record in records.items() if name not in view.preparation_pods}
-    if not s.namespace_ending:
-        yield from ending.plan_releases(view, s.pool, clear, now=s.now)
-        yield from ending.plan_hopeless_releases(view, clear, now=s.now, rules=s.rules)
+    yield from ending.plan_releases(view, s.pool, clear, now=s.now)
+    yield from ending.plan_hopeless_releases(view, clear, now=s.now, rules=s.rules)
     for name, record in clear.items():
         owes = record.owes_release and not s.namespace_ending
         if not (owes or record.settled or name in view.release_pods):

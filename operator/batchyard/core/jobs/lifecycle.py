@@ -130,7 +130,7 @@ def _leave_nodes(view: JobView, records: Mapping[str, Record], s: Snapshot) -> t
     here = {name: record for name, record in records.items() if not record.elsewhere}
     left = sorted(name for name, record in records.items() if record.elsewhere and not record.settled)
     steps = [*ending.plan_stop(view), *ending.plan_unprepare(view)]
-    if view.daemon_set is None and not s.namespace_ending:
+    if view.daemon_set is None:
         busy = attempts.busy_nodes(view) | view.preparation_pods.keys()
         clear = {name: record for name, record in here.items() if name not in busy}
         steps += ending.plan_releases(view, s.pool, clear, now=s.now)
@@ -139,7 +139,7 @@ def _leave_nodes(view: JobView, records: Mapping[str, Record], s: Snapshot) -> t
         return steps, _running(view)
     if not ending.unprepared(view):
         return steps, f"preparation to be taken away on {len(view.preparation_pods)} nodes"
-    if s.namespace_ending or (ending.released(view, here) and not left):
+    if (s.namespace_ending and not view.release_pods) or (ending.released(view, here) and not left):
         return [], ""
     return steps, _releasing(sorted(name for name, record in here.items() if record.owes_release), left)
 
