@@ -2,10 +2,15 @@
 
 import base64
 import json
+import signal
+from collections.abc import Iterator
 from typing import Any
 
-from tests.cluster import installation
+import pytest
+
+from tests.cluster import installation, operators
 from tests.cluster.batch import IMAGE, Batch, Object
+from tests.cluster.cluster import Cluster
 
 SECRET = "t4inted-v4lue"
 SAS = f"https://account.blob.example.org/container?sig={SECRET}"
@@ -55,6 +60,16 @@ def said(batch: Batch) -> dict[str, str]:
     }
 
 
+@pytest.fixture
+def _at_debug(operator: Cluster) -> Iterator[None]:
+    """When it says the most."""
+    (pod,) = operators.pods(operator).values()
+    operators.send(pod, signal.SIGUSR1)
+    yield
+    operators.send(pod, signal.SIGUSR1)
+
+
+@pytest.mark.usefixtures("_at_debug")
 def test_no_value_of_a_user_is_in_log_events_status_or_metrics(batch: Batch) -> None:
     plant(batch)
     batch.completed("fails", "does-not-parse", "is-not-there", "ends-well", "no-image", "no-name")
@@ -64,3 +79,4 @@ def test_no_value_of_a_user_is_in_log_events_status_or_metrics(batch: Batch) -> 
     assert [where for where, text in told.items() if SECRET in text] == []
     assert all(batch.namespace in told[where] for where in ("events", "status", "metrics")), "nothing was looked at"
     assert "leads" in told["log"]
+    assert any('"level": "debug"' in line and batch.namespace in line for line in told["log"].splitlines())
