@@ -27,7 +27,7 @@ REACHING = {"ssl", "http.client", "yaml"}
 KUBECONFIG = """\
 current-context: here
 contexts: [{name: here, context: {cluster: here, user: me}}]
-clusters: [{name: here, cluster: {server: "http://127.0.0.1:1"}}]
+clusters: [{name: here, cluster: {server: "https://127.0.0.1:1"}}]
 users: [{name: me, user: {token: secret}}]
 """
 
@@ -63,7 +63,7 @@ def test_command_that_reaches_a_cluster_loads_no_library_for_it(tmp_path: Path, 
     config.write_text(KUBECONFIG)
     found = loaded("job", "list", KUBECONFIG=str(config)) - bare
     assert found >= REACHING
-    assert not found & HEAVY
+    assert not found & (HEAVY | {"subprocess", "tempfile"})
     assert len(found) < 200
     ours = {name for name in found if name.startswith("batchyard") and not name.startswith("batchyard.cli")}
     assert ours == {"batchyard", "batchyard.api", "batchyard.api.names", "batchyard.kube", "batchyard.kube.kinds"}

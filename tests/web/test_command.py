@@ -48,7 +48,7 @@ def test_address_is_printed_served_to_this_machine_only_and_gone_after_ctrl_c(tm
         page = Page(address)
         assert b"<title>Batchyard</title>" in page.asked("").body
         said = page.asked("api/jobs")
-        assert (said.status, said.json["error"]) == (502, "no answer from http://127.0.0.1:1: Connection refused")
+        assert (said.status, said.json["error"]) == (502, "no answer from https://127.0.0.1:1: Connection refused")
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=SECONDS)
         assert (process.returncode, errors) == (0, "")

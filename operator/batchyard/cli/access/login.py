@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import os
 import ssl
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from batchyard.cli.access import kubeconfig
-from batchyard.cli.access.credential_plugin import run_plugin
 from batchyard.cli.access.kubeconfig import Entry, Target
 from batchyard.cli.outcome import Problem
 
@@ -49,6 +47,8 @@ def of_target(target: Target, environ: Mapping[str, str]) -> Login:
             hint="use a credential plugin (users[].user.exec)",
         )
     if plugin := user.get("exec"):
+        from batchyard.cli.access.credential_plugin import run_plugin  # noqa: PLC0415 - most users have none
+
         user = {**user, **run_plugin(plugin, cluster, environ)}
     server = str(cluster.get("server", "")).rstrip("/")
     return Login(
@@ -127,6 +127,8 @@ def _file(user: dict[str, Any], name: str) -> Iterator[str | None]:
     if (text := _decoded(user, f"{name}-data")) is None:
         yield user.get(name)
         return
+    import tempfile  # noqa: PLC0415 - a token needs no file
+
     descriptor, path = tempfile.mkstemp()
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
