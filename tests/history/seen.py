@@ -86,4 +86,13 @@ class NamespaceEnds:
     at: float
 
 
-Seen = TaskSeen | JobSeen | JobGone | RecordSeen | TaskGiven | LeftOnDisk | Lost | NamespaceEnds
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unremembered:
+    """A release had succeeded, and its container was killed or its machine lost before that was on the disk: nobody knows."""
+
+    at: float
+    job: str
+    place: Place
+
+
+Seen = TaskSeen | JobSeen | JobGone | RecordSeen | TaskGiven | LeftOnDisk | Lost | NamespaceEnds | Unremembered

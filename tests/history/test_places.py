@@ -6,7 +6,7 @@ from tests.history.build import NODE, OTHER, history, prep, release, start_task,
 from tests.history.checker import violations
 from tests.history.history import History
 from tests.history.process import Place
-from tests.history.seen import JobGone, LeftOnDisk, RecordSeen, TaskGiven
+from tests.history.seen import JobGone, LeftOnDisk, Lost, RecordSeen, TaskGiven, Unremembered
 
 RAN = (prep(0, 1), task("a", 1, 2))
 LEFT = LeftOnDisk(at=9, job="j", place=NODE, path="workitems/j")
@@ -26,6 +26,7 @@ STARTED = Place("q", "n1")
         history(*RAN, release(2, 3, 7)),
         history(*RAN, release(2, 3), wipe(3, 4), prep(5, 6), task("b", 6, 7), release(7, 8)),
         history(*RAN, wipe(3, 4, job=""), prep(5, 6), task("b", 6, 7), release(7, 8)),
+        history(*RAN, release(2, 3), Unremembered(at=3.1, job="j", place=NODE), release(4, 5)),
         history(*RAN, release(2, 3), task("b", 4, 5, job="plain")),
         history(*RAN, release(2, 3), prep(4, 5, place=OTHER), task("b", 5, 6, place=OTHER)),
         history(prep(0, 1), TaskGiven(at=1, job="j", node="n1"), release(2, 3)),
@@ -62,6 +63,9 @@ def test_nothing_is_said_where_the_rules_are_kept(kept: History) -> None:
         ("S3", history(prep(0, 1, 1), task("a", 1, 2), release(2, 3))),
         ("S4", history(*RAN, release(2, 3), release(4, 5))),
         ("S4", history(*RAN, release(2, 4, 1), release(3, 5))),
+        ("S4", history(*RAN, release(2, 3), Unremembered(at=3.1, job="j", place=OTHER), release(4, 5))),
+        ("S4", history(*RAN, release(2, 3), Unremembered(at=3.1, job="j", place=NODE), release(4, 5), release(6, 7))),
+        ("S4", history(*RAN, release(2, 3), Lost(at=3.1, node="n1", machine="m1", boot="b1"), release(4, 5))),
         ("S5", history(*RAN, JobGone(at=8, job="j"), LEFT)),
         ("S5", history(prep(0, 1), task("a", 1, 9), JobGone(at=8, job="j"))),
         ("S13", history(task("a", 1, 2, job="plain", place=STARTED))),

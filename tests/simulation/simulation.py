@@ -199,9 +199,8 @@ class Simulation(Overheard):
     # What came of it.
 
     def history(self) -> History:
-        return History(
-            self.sights.terms(), tuple(self.trace.processes), (*self.sights.seen, *self.cluster.nodes.losses)
-        )
+        seen = (*self.sights.seen, *self.cluster.nodes.losses, *self.trace.unremembered)
+        return History(self.sights.terms(), tuple(self.trace.processes), seen)
 
     def outcomes(self) -> dict[str, Any]:
         """How tasks and jobs ended, and what is left in the API and on the disks."""

@@ -1,5 +1,6 @@
-"""What users' commands do here. Their words say it: `work SECONDS [CODES] [NODE=CODES]`, `stubborn SECONDS`, anything else is not found.
+"""What users' commands do here. Their words say it: `work SECONDS [CODES] [NODE=CODES]`, `stubborn SECONDS`, `polite SECONDS`, anything else is not found.
 
+A polite one makes a success of being stopped.
 CODES are the exit codes of the first run, the second and so on; the last one holds for all that follow.
 """
 
@@ -7,23 +8,31 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from tests.simulation.cluster.machine import Machine, Running
 
 KILL_AFTER_SECONDS = 10
 DYING_SECONDS = 0.2
 TERMINATED, KILLED = 143, 137
+STOPPED = {"work": TERMINATED, "stubborn": KILLED, "polite": 0}
+
+
+class End(NamedTuple):
+    """As run.sh sees it."""
+
+    code: int
+    interrupted: bool = False
+    over: bool = False
+    """run.sh ended it because its time was over."""
 
 
 class NotFound(Exception):  # noqa: N818  reads as what happened
     """There is no such program."""
 
 
-async def run(
-    words: Sequence[str], machine: Machine, running: Running, stop: asyncio.Event, wall_clock: float
-) -> tuple[int, bool]:
-    """Its exit code as run.sh sees it, and whether run.sh ended it because its time was over."""
-    if words[0] not in ("work", "stubborn"):
+async def run(words: Sequence[str], machine: Machine, running: Running, stop: asyncio.Event, wall_clock: float) -> End:
+    if words[0] not in STOPPED:
         raise NotFound
     code = _code(words, machine, running)
     with machine.process(running):
@@ -31,10 +40,9 @@ async def run(
         over = 0 < wall_clock < seconds
         if not await _stopped(stop, wall_clock if over else seconds) and not over:
             running.exit_code = code
-            return code, False
-        stubborn = words[0] == "stubborn"
-        await asyncio.sleep(KILL_AFTER_SECONDS if stubborn else DYING_SECONDS)
-        return (KILLED if stubborn else TERMINATED), over and not stop.is_set()
+            return End(code)
+        await asyncio.sleep(KILL_AFTER_SECONDS if words[0] == "stubborn" else DYING_SECONDS)
+        return End(STOPPED[words[0]], stop.is_set(), over and not stop.is_set())
 
 
 def _code(words: Sequence[str], machine: Machine, running: Running) -> int:

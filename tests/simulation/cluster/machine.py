@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.history.process import Place, Process, Step
+from tests.history.seen import Unremembered
 from tests.simulation.cluster.disk import Disk
 
 
@@ -35,6 +36,7 @@ class Trace:
     live: dict[int, tuple[Machine, Running]] = field(default_factory=dict)
     refused: list[str] = field(default_factory=list)
     """Tasks that a node would not begin, because it was not ready for them."""
+    unremembered: list[Unremembered] = field(default_factory=list)
     runs: Counter[tuple[str, ...]] = field(default_factory=Counter)
     """How often each command has been started: its exit code may depend on that."""
 

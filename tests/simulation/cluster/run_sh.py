@@ -1,7 +1,7 @@
 """run.sh as other parts see it: what it refuses, which marks it leaves, and the line it ends with. A model: the script is tested in tests/node.
 
 Modelled: no second start of an attempt, no task without the marks of start task and preparation of this boot, retries in place, results remembered
-until the next boot, rerunOnNodeRebootAfterSuccess, wall clock and TERM.
+until the next boot, rerunOnNodeRebootAfterSuccess, wall clock and TERM, and the moment before a release that succeeded is noted.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from batchyard.api.names import ROOT_DIR
 from batchyard.core.times import stamp
 from batchyard.node.protocol import ALREADY_STARTED, NODE_NOT_PREPARED, NOTHING_TO_RELEASE, TASK_ENDED, parse
-from tests.history.process import Step
+from tests.history.process import Place, Step
+from tests.history.seen import Unremembered
 from tests.simulation.cluster import commands
 from tests.simulation.cluster.disk import Boot, Root
 from tests.simulation.cluster.machine import Machine, Running
@@ -22,6 +23,8 @@ from tests.simulation.virtual_time import EPOCH
 
 STEPS = {"start": Step.START, "prep": Step.PREPARATION, "task": Step.TASK, "release": Step.RELEASE}
 NO_EXIT_CODE = 125
+MARK_SECONDS = 0.5
+"""From the end of a release that succeeded until that is on the disk, when the disk is busy."""
 
 
 @dataclass(frozen=True)
@@ -76,10 +79,19 @@ class RunSh:
     async def _release(self) -> Exit:
         if line := self._root.released.get(self._job):
             return _exit(line)
+        place = Place(self.pool, self.machine.name, self.machine.uid)
         line = await self._once()
         if _succeeded(line):
-            self._root.released[self._job] = line
+            await self._remember(line, place)
         return _exit(line)
+
+    async def _remember(self, line: str, place: Place) -> None:
+        try:
+            await asyncio.sleep(MARK_SECONDS)
+        except asyncio.CancelledError:
+            self.machine.trace.unremembered.append(Unremembered(at=self._now(), job=self._job, place=place))
+            raise
+        self._root.released[self._job] = line
 
     async def _once(self) -> str:
         if self._key in self._root.started:
@@ -152,12 +164,12 @@ class RunSh:
         )
         wall_clock = float(self.env.get("BATCHYARD_WALL_CLOCK", "0"))
         try:
-            code, over = await commands.run(self.words, self.machine, running, self.stop, wall_clock)
+            end = await commands.run(self.words, self.machine, running, self.stop, wall_clock)
         except commands.NotFound:
             return self._line(None, begin, retried, "CommandProgramNotFound")
-        if self.mode in ("prep", "start") and self.stop.is_set() and code == 0:
-            code = commands.TERMINATED
-        return self._line(code, begin, retried, TASK_ENDED if over else "")
+        cut_short = {"task": False, "release": end.interrupted}.get(self.mode, self.stop.is_set())
+        code = commands.TERMINATED if end.code == 0 and (end.over or cut_short) else end.code
+        return self._line(code, begin, retried, TASK_ENDED if end.over else "")
 
     def _refuse(self, code: str) -> str:
         if code == NODE_NOT_PREPARED:
