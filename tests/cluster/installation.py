@@ -17,25 +17,25 @@ LABELS = {"pod-security.kubernetes.io/enforce": "privileged", "batchyard.io/pod-
 RELEASE = "batchyard"
 
 
-def install(kubeconfig: Path, bin_directory: Path | None = None, **values: str | int) -> None:
+def install(kubeconfig: Path, bin_directory: Path | None = None, helm: Path | None = None, **values: str | int) -> None:
     """Install or upgrade the release and wait until the operator leads. The image must be on the nodes."""
     bin_directory = bin_directory or programs.build()
     settings = [word for key, value in values.items() for word in ("--set", f"{key.replace('__', '.')}={value}")]
     arguments = ["--namespace", NAMESPACE, "--wait", "--timeout", "300s", *settings]
     namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE, "labels": LABELS}}
     run(bin_directory / "kubectl", "--kubeconfig", kubeconfig, "apply", "-f", "-", stdin=json.dumps(namespace))
-    helm = (bin_directory / "helm", "--kubeconfig", kubeconfig)
-    run(*helm, "upgrade", "--install", RELEASE, CHART, *arguments)
+    program = (helm or bin_directory / "helm", "--kubeconfig", kubeconfig)
+    run(*program, "upgrade", "--install", RELEASE, CHART, *arguments)
 
 
-def install_as_in_tests(cluster: Cluster) -> None:
-    install(cluster.kubeconfig, cluster.layout.programs, **IN_TESTS)
+def install_as_in_tests(cluster: Cluster, helm: Path | None = None) -> None:
+    install(cluster.kubeconfig, cluster.layout.programs, helm, **IN_TESTS)
 
 
-def helm(cluster: Cluster, *argv: str | Path) -> str:
+def helm(cluster: Cluster, *argv: str | Path, program: Path | None = None) -> str:
     """A command of Helm on the operator's namespace."""
     where = ("--kubeconfig", cluster.kubeconfig, "--namespace", NAMESPACE)
-    return run(cluster.layout.programs / "helm", *where, *argv)
+    return run(program or cluster.layout.programs / "helm", *where, *argv)
 
 
 def operator_pod(cluster: Cluster) -> dict[str, Any]:

@@ -1,15 +1,17 @@
 """The life of a release on a real cluster, as users live it with Helm: jobs go on whatever happens to the operator."""
 
+from base64 import b64decode
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.cluster import installation
+from tests.cluster import installation, programs
 from tests.cluster.batch import Batch, Object
 from tests.cluster.commands import CommandError
 from tests.cluster.trace import traced
+from tests.gitops.judging import MODULE
 
 UNTIL_TOLD = 'while [ ! -e "$AZ_BATCH_NODE_SHARED_DIR/go" ]; do sleep 0.2; done'
 STEPS: dict[str, Any] = {"jobPreparationTask": {"commandLine": traced()}, "jobReleaseTask": {"commandLine": traced()}}
@@ -23,11 +25,11 @@ def release(batch: Batch) -> Iterator[Batch]:
     installation.install_as_in_tests(batch.cluster)
 
 
-def helm(batch: Batch, *argv: str | Path) -> str:
-    return installation.helm(batch.cluster, *argv)
+def helm(batch: Batch, *argv: str | Path, program: Path | None = None) -> str:
+    return installation.helm(batch.cluster, *argv, program=program)
 
 
-def upgrade(batch: Batch, *values: str) -> None:
+def upgrade(batch: Batch, *values: str, program: Path | None = None) -> None:
     changes = [word for value in values for word in ("--set", value)]
     helm(
         batch,
@@ -39,6 +41,7 @@ def upgrade(batch: Batch, *values: str) -> None:
         "--wait",
         "--timeout",
         "180s",
+        program=program,
     )
 
 
@@ -89,14 +92,34 @@ def operator_uid(batch: Batch) -> str:
 
 
 def test_upgrade_and_rollback_leave_running_tasks_alone(release: Batch) -> None:
+    goes_through_upgrade_and_rollback(release)
+
+
+def test_helm_4_installs_upgrades_and_rolls_back_as_well(release: Batch) -> None:
+    """It writes by server-side apply, and waits for each object in its own way."""
+    four = programs.build(MODULE) / "helm"
+    helm(release, "uninstall", "batchyard", "--wait", "--timeout", "120s")
+    installation.install_as_in_tests(release.cluster, four)
+    goes_through_upgrade_and_rollback(release, four)
+    helm(release, "uninstall", "batchyard", "--wait", "--timeout", "120s", program=four)
+
+
+def goes_through_upgrade_and_rollback(release: Batch, program: Path | None = None) -> None:
     before, first = running_job(release), operator_uid(release)
-    upgrade(release, "operator.logLevel=debug")
+    upgrade(release, "operator.logLevel=debug", program=program)
     second = operator_uid(release)
     assert second != first
-    helm(release, "rollback", "batchyard", "--wait", "--timeout", "180s")
+    helm(release, "rollback", "batchyard", "--wait", "--timeout", "180s", program=program)
     assert operator_uid(release) not in (first, second)
+    assert 0 < max(stored(release)) < 500_000  # Kubernetes allows 1 MiB
     assert pods(release) == before
     ends_well(release)
+
+
+def stored(batch: Batch) -> list[int]:
+    """The sizes of what Helm keeps of each revision."""
+    found = batch.cluster.get_all("secret", installation.NAMESPACE, "owner=helm")
+    return [len(b64decode(each["data"]["release"])) for each in found]
 
 
 def test_uninstall_keeps_what_users_have_and_the_next_install_goes_on_with_it(release: Batch) -> None:
