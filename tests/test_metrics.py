@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -65,6 +66,23 @@ def test_watches_that_begin_again_are_counted_from_zero() -> None:
     assert REGISTRY.get_sample_value("batchyard_watch_restarts_total", {"kind": "Probe"}) == 0
     metrics.count_watch_restart("Probe")
     assert value("batchyard_watch_restarts_total", kind="Probe") == 1
+
+
+def test_queue_is_shown_as_it_is_when_somebody_asks() -> None:
+    ages = [3.0, 7.0]
+    metrics.show_queue(lambda: ages)
+    assert (value("batchyard_workqueue_depth"), value("batchyard_workqueue_oldest_seconds")) == (2, 7)
+    ages.clear()
+    assert (value("batchyard_workqueue_depth"), value("batchyard_workqueue_oldest_seconds")) == (0, 0)
+
+
+def test_last_event_of_a_watch_is_shown_as_a_moment() -> None:
+    metrics.show_watch("Probe", lambda: 1000)
+    before = time.time()
+    metrics.note_event("Other")
+    shown, noted = (value("batchyard_watch_last_event_timestamp_seconds", kind=kind) for kind in ("Probe", "Other"))
+    assert shown == 1000
+    assert before <= noted <= time.time()
 
 
 def test_the_version_that_runs_is_that_of_package_and_chart() -> None:
@@ -216,6 +234,7 @@ def test_what_is_served_is_what_is_declared() -> None:
     metrics.count_request("create", "Pod", 201, 0.1)
     metrics.count_pass(0.1, ["Create"])
     metrics.begin_watch("Pod")
+    metrics.note_event("Pod")
     served = [metric for metric in REGISTRY.collect() if metric.name.startswith("batchyard_")]
     assert {each.name: each.type for each in served} == {n.removesuffix("_total"): d.type for n, d in DECLARED.items()}
     for metric in served:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from prometheus_client import REGISTRY
 
 from batchyard import metrics  # noqa: F401 - declares them
 from batchyard.core.numbers import TASK_STATES
@@ -114,6 +115,22 @@ def test_every_alert_has_its_threshold_written_into_it_or_none() -> None:
     assert all(refusal("metrics.rules.enabled=true", f"metrics.rules.alerts.{name}.for=1h") == "" for name in names)
     refused = [n for n in names if refusal("metrics.rules.enabled=true", f"metrics.rules.alerts.{n}.threshold=1")]
     assert refused == ["BatchyardOperatorDown", "BatchyardNoProgress"]
+
+
+def test_threshold_that_no_bucket_reaches_is_refused() -> None:
+    """A quantile is never more than the last bucket's bound: the alert would never fire."""
+    of_histograms = {
+        each["alert"]: name
+        for each in alerts()
+        for name in re.findall(r"histogram_quantile\(.*?(batchyard_\w+)_bucket", each["expr"])
+    }
+    assert [*of_histograms] == ["BatchyardPassesSlow", "BatchyardEventLoopLags"]
+    for alert, name in of_histograms.items():
+        bounds = {s.labels["le"] for m in REGISTRY.collect() for s in m.samples if s.name == f"{name}_bucket"}
+        last = max(map(float, bounds - {"+Inf"}))
+        value = f"metrics.rules.alerts.{alert}.threshold"
+        assert refusal("metrics.rules.enabled=true", f"{value}={last - 1:g}") == ""
+        assert f"must be less than {last:g}," in refusal("metrics.rules.enabled=true", f"{value}={last:g}")
 
 
 def test_dashboard_is_found_by_grafanas_sidecar_as_it_stands() -> None:

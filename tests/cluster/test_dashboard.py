@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from batchyard.handlers.watches import SLOW_KINDS
+from batchyard.handlers.work import QUICK_KINDS
 from tests.cluster import installation
 from tests.cluster.batch import Batch
 from tests.monitoring import prometheus
@@ -77,6 +79,10 @@ def test_every_panel_has_something_to_show_and_the_counters_are_right(
     assert {last(steps, step=step, result="success") for step in ("preparation", "release")} == {2}
     assert last(server.range(f"batchyard_task_run_seconds_count{{{of}}}")) == 6
     assert 4 * 4 <= last(server.range(f"batchyard_task_run_seconds_sum{{{of}}}")) < 4 * 4 + 15
+    heard = server.range("time() - batchyard_watch_last_event_timestamp_seconds")
+    ages = {each["metric"]["kind"]: float(each["values"][-1][1]) for each in heard}
+    assert ages.keys() == {kind.kind for kind in (*QUICK_KINDS, *SLOW_KINDS)}
+    assert all(0 <= age < 120 for kind, age in ages.items() if kind in {each.kind for each in QUICK_KINDS})
 
     chosen = {"namespace": batch.namespace, "pool": "|".join(pools(server, batch))}
     seen = [(question, shows(server, question)) for question in questions(**chosen)]

@@ -13,6 +13,7 @@ from batchyard.api import names
 from batchyard.core.plan import About
 from batchyard.core.quarantine import Broken
 from batchyard.handlers.loops import FIRST_RETRY_SECONDS, LONGEST_RETRY_SECONDS, Loops, Quarantine, reconcile
+from batchyard.kube import clock as kube_clock
 from batchyard.kube import kinds
 from batchyard.kube.bucket import Bucket
 from batchyard.kube.client import Client
@@ -197,6 +198,38 @@ async def test_wake_before_the_start_is_not_lost(server: ApiServer, client: Clie
     await eventually("the pool is held", lambda: held(server))
     task.cancel()
     await asyncio.wait([task])
+
+
+def test_a_pool_waits_from_its_first_news() -> None:
+    moment = [100.0]
+    loops = Loops(kube_clock.Clock(monotonic=lambda: moment[0]))
+    loops.wake(SAMPLE)
+    moment[0] += 5
+    loops.wake(SAMPLE)
+    loops.wake((build.NAMESPACE, "other"))
+    moment[0] += 2
+    assert loops.waiting() == [7, 2]
+
+
+async def test_a_pool_waits_until_a_pass_looks_and_not_for_one_that_looked_before(
+    server: ApiServer, client: Client
+) -> None:
+    stuck, release = asyncio.Event(), asyncio.Event()
+
+    async def slow(request: Any) -> Any:
+        stuck.set()
+        await release.wait()
+        return await server.regular(request)
+
+    server.next.append(slow)
+    async with running(client) as it:
+        it.tell("BatchPool", there(server))
+        await asyncio.wait_for(stuck.wait(), 5)
+        assert it.loops.waiting() == []
+        it.loops.wake(SAMPLE)
+        assert len(it.loops.waiting()) == 1
+        release.set()
+        await eventually("a pass has looked", lambda: it.loops.waiting() == [])
 
 
 async def test_pools_do_not_wait_for_each_other(server: ApiServer, client: Client) -> None:

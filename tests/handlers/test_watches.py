@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import inspect
+import time
 from typing import Any
 
 import kopf
 import pytest
+from prometheus_client import REGISTRY
 
 from batchyard.api import names
 from batchyard.handlers import watches
@@ -24,7 +26,7 @@ def pool(version: int) -> dict[str, Any]:
 
 
 async def test_kopf_hands_what_it_hears_to_the_table() -> None:
-    known = Known()
+    known, began = Known(), time.time()
     feed = watches._feeding(tables(known)["BatchPool"])
     await feed(event={"type": None, "object": pool(1)}, body={}, logger=None)  # kopf's word for what a list brings
     await feed(event={"type": "MODIFIED", "object": pool(3)})
@@ -32,6 +34,9 @@ async def test_kopf_hands_what_it_hears_to_the_table() -> None:
     assert known.pools[SAMPLE].metadata.resource_version == "3"
     await feed(event={"type": "DELETED", "object": pool(4)})
     assert known.pools == {}
+    heard = REGISTRY.get_sample_value("batchyard_watch_last_event_timestamp_seconds", {"kind": "BatchPool"})
+    assert heard is not None
+    assert began <= heard <= time.time()
 
 
 def test_kopf_runs_no_handler_in_another_thread() -> None:

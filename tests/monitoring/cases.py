@@ -22,6 +22,10 @@ def _leader(pod: str, values: str, namespace: str = "batchyard-system") -> Serie
     return {f'batchyard_leader{{namespace="{namespace}",pod="{pod}"}}': values}
 
 
+def _oldest(values: str, namespace: str = "batchyard-system") -> Series:
+    return {f'batchyard_workqueue_oldest_seconds{{namespace="{namespace}",pod="a"}}': values}
+
+
 def _requests(**by_code: str) -> Series:
     return {f'batchyard_api_requests_total{{verb="create",kind="Pod",code="{k[1:]}"}}': v for k, v in by_code.items()}
 
@@ -111,6 +115,13 @@ CASES = (
         (_lag("0+120x90", "0+120x90"), _lag("0x90", "0x90")),
         "The operator's event loop is late by more than 1 seconds",
         {},
+    ),
+    Case(
+        "BatchyardQueueStalls",
+        _oldest("0x20 0+60x70"),
+        (_oldest("0 30 90 20 110x86"), _oldest("0x50 0+60x4 0x40"), _oldest("0+60x90", namespace="another-release")),
+        "A pool has had news for 120 seconds and the operator in namespace batchyard-system has not looked",
+        {"namespace": "batchyard-system"},
     ),
     Case(
         "BatchyardPoolBelowTarget",

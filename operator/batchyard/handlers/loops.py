@@ -12,6 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
+from typing_extensions import override
+
 from batchyard import metrics
 from batchyard.core.actions import Plan
 from batchyard.core.numbers import numbers
@@ -71,19 +73,44 @@ class Quarantine:
         return min((pause.until for pause in self._pauses.values()), default=None)
 
 
+class _Bell(asyncio.Event):
+    """Rung when there is news of a pool, until a pass looks at it."""
+
+    def __init__(self, monotonic: Callable[[], float]) -> None:
+        super().__init__()
+        self._monotonic = monotonic
+        self.rung_at: float | None = None
+
+    @override
+    def set(self) -> None:
+        if self.rung_at is None:
+            self.rung_at = self._monotonic()
+            super().set()
+
+    @override
+    def clear(self) -> None:
+        self.rung_at = None
+        super().clear()
+
+
 class Loops:
     """`wake` may be called from anywhere on the event loop, also before `run`."""
 
     def __init__(self, clock: Clock = REAL) -> None:
-        self._now = clock.now
-        self._bells: dict[Key, asyncio.Event] = {}
+        self._now, self._monotonic = clock.now, clock.monotonic
+        self._bells: dict[Key, _Bell] = {}
         self._new: asyncio.Queue[Key] = asyncio.Queue()
 
     def wake(self, key: Key) -> None:
         if key not in self._bells:
-            self._bells[key] = asyncio.Event()
+            self._bells[key] = _Bell(self._monotonic)
             self._new.put_nowait(key)
         self._bells[key].set()
+
+    def waiting(self) -> list[float]:
+        """For how many seconds pools have had news that no pass has looked at. May be called from any thread."""
+        now = self._monotonic()
+        return [now - rung_at for bell in [*self._bells.values()] if (rung_at := bell.rung_at) is not None]
 
     async def run(self, store: Store, executor: Executor) -> None:
         """Raises what the loops raise: a bug, or the lease lost."""
@@ -106,7 +133,7 @@ class Loops:
                 store.forget(key)
                 return
 
-    async def _rung(self, bell: asyncio.Event, wake_at: float | None) -> None:
+    async def _rung(self, bell: _Bell, wake_at: float | None) -> None:
         seconds = FULL_PASS_SECONDS if wake_at is None else min(FULL_PASS_SECONDS, max(0.0, wake_at - self._now()))
         try:
             async with asyncio.timeout(seconds):

@@ -8,6 +8,7 @@ from typing import Any
 import kopf
 from typing_extensions import override
 
+from batchyard import metrics
 from batchyard.api import names
 from batchyard.kube import kinds
 from batchyard.kube.tables import Table
@@ -48,6 +49,7 @@ def _login(**kwargs: Any) -> Any:
 def _feeding(table: Table) -> Any:
     # A coroutine, or Kopf would call it from another thread, and store and loops belong to the event loop's.
     async def feed(event: Mapping[str, Any], **_: Any) -> None:
+        metrics.note_event(table.kind.kind)
         item = dict(event["object"])
         meta = item["metadata"]
         if event["type"] == "DELETED":

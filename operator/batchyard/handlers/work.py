@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from functools import partial
 
 from batchyard import metrics
 from batchyard.api import names
@@ -35,6 +36,7 @@ async def begin(
 ) -> dict[str, Table]:
     """Everything is listed before anything is decided. Returns the tables that somebody must keep fed with the slow kinds."""
     loops = Loops(clock)
+    metrics.show_queue(loops.waiting)
     store = Store(settings.rules, loops.wake, clock)
     known = tables(store)
     await _fill(client, settings, known, reflectors, group, clock)
@@ -65,15 +67,24 @@ async def _fill(
     clock: Clock,
 ) -> None:
     for kind in QUICK_KINDS:
+        of_kind: list[Reflector] = []
         for scope in scopes(kind, settings):
             metrics.begin_watch(kind.kind)
             reflector = Reflector(
                 client, scope, known[kind.kind], relist_seconds=None, clock=clock, count=metrics.count_watch_restart
             )
             reflectors.append(reflector)
+            of_kind.append(reflector)
             group.create_task(reflector.run(), name=f"reflector {kind.plural}")
             await reflector.synced.wait()
+        metrics.show_watch(kind.kind, partial(_last_event, of_kind, clock))
     await _listed_slow(client, settings, known)
+
+
+def _last_event(reflectors: list[Reflector], clock: Clock) -> float:
+    """Of the one that has heard nothing for longest."""
+    now = clock.monotonic()
+    return clock.now() - max(each.last_event_age(now) for each in reflectors)
 
 
 async def _listed_slow(client: Client, settings: Settings, known: dict[str, Table]) -> None:
@@ -92,6 +103,7 @@ async def _list_slow(client: Client, settings: Settings, known: dict[str, Table]
     for kind in SLOW_KINDS:
         for scope in scopes(kind, settings):
             await list_once(client, scope, known[kind.kind])
+            metrics.note_event(kind.kind)
 
 
 async def _resync(client: Client, settings: Settings, known: dict[str, Table]) -> None:

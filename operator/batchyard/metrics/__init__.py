@@ -13,7 +13,10 @@ from batchyard.metrics.process import (
     count_request,
     count_watch_restart,
     lead,
+    note_event,
     observe_lag,
+    show_queue,
+    show_watch,
 )
 
 __all__ = [
@@ -26,8 +29,11 @@ __all__ = [
     "count_watch_restart",
     "lead",
     "limit_pools",
+    "note_event",
     "observe_lag",
     "serve",
+    "show_queue",
+    "show_watch",
     "tell_pool",
 ]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Callable, Sequence
 
 from batchyard import __version__
 from batchyard.metrics.registry import counter, gauge, histogram
@@ -30,7 +31,7 @@ _watch_restarts = counter(
 _passes = histogram(
     "batchyard_pass_seconds",
     "Seconds from a snapshot of a pool to its plan",
-    buckets=(0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1),
+    buckets=(0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )
 _actions = counter("batchyard_actions", "Writes planned", ["action"])
 _quarantined = counter("batchyard_quarantined", "Parts of plans left out because planning them failed")
@@ -39,6 +40,32 @@ _lag = histogram(
     "Seconds by which the event loop is late, measured twice a second",
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )
+_depth = gauge("batchyard_workqueue_depth", "Pools with news that no pass has looked at yet")
+_oldest = gauge(
+    "batchyard_workqueue_oldest_seconds",
+    "How long the pool that waits longest for a pass has waited; 0 when none waits",
+)
+_last_event = gauge(
+    "batchyard_watch_last_event_timestamp_seconds",
+    "When the API server last said anything about a kind: an event, a bookmark of a watch (each minute; BatchTask, BatchJobNode, Pod) or a whole list (every five minutes; the others)",
+    ["kind"],
+)
+
+
+def show_queue(ages: Callable[[], Sequence[float]]) -> None:
+    """`ages` are seconds for which pools have waited; it is asked from the thread that serves."""
+    _depth.set_function(lambda: len(ages()))
+    _oldest.set_function(lambda: max(ages(), default=0))
+
+
+def show_watch(kind: str, last_event: Callable[[], float]) -> None:
+    """In epoch seconds; it is asked from the thread that serves."""
+    _last_event.labels(kind).set_function(last_event)
+
+
+def note_event(kind: str) -> None:
+    """Just now."""
+    _last_event.labels(kind).set_to_current_time()
 
 
 def lead() -> None:
