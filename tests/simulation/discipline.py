@@ -1,4 +1,4 @@
-"""How the operator may write, whatever it wants by it: the rules S18 to S21, asked of every call before anything can go wrong with it."""
+"""How one operator may write, whatever it wants by it: the rules S18 to S21, asked of every call before anything can go wrong with it."""
 
 from __future__ import annotations
 
@@ -6,32 +6,38 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import orjson
+from typing_extensions import override
 
 from batchyard.api import names
 from batchyard.kube import kinds
 from batchyard.kube.request import Request
+from batchyard.kube.wire import Answer
+from tests.simulation.cluster.placing import named_nodes
+from tests.simulation.looks import Looks
+from tests.simulation.network import Fate, Overheard, Weather
+from tests.simulation.tenancy import Pools, beyond_tenancy, job_of
 
 LARGEST_BODY, LARGEST_ANNOTATIONS = 512 * 1024, 128 * 1024
-LOOKED_SECONDS = 30.0
-"""A look at the API server itself is good for so long; what follows may have to wait for its turn to write."""
-LEAVING = (names.COMPONENT_RELEASE, names.COMPONENT_WIPE)
-CARETAKER = {"CHOWN", "DAC_OVERRIDE", "FOWNER"}
+RUNNING = (names.COMPONENT_TASK, names.COMPONENT_PREPARATION)
+MUST_NOT_RUN = {names.COMPONENT_RELEASE: RUNNING, names.COMPONENT_WIPE: (*RUNNING, names.COMPONENT_RELEASE)}
+"""Where that is made."""
 Raw = Mapping[str, Any]
 
 
 class Discipline:
-    def __init__(self, now: Callable[[], float], operator_namespace: str) -> None:
-        self._now = now
+    def __init__(self, now: Callable[[], float], operator_namespace: str, pools: Pools) -> None:
         self._own = operator_namespace
-        self._looked: dict[str, float] = {}
+        self._pools = pools
+        self._looks = Looks(now)
         self.complaints: list[str] = []
 
-    def heard(self, call: Request) -> None:
-        if call.verb == "list" and call.kind is kinds.POD:
-            self._looked[call.params.get("labelSelector", "")] = self._now()
+    def sends(self, call: Request) -> None:
         if call.writes:
             body = orjson.loads(call.body or b"{}")
             self.complaints += [f"{each}: {call.verb} {call.path}" for each in self._wrong(call, body)]
+
+    def hears(self, call: Request, answer: Answer) -> None:
+        self._looks.answered(call, answer)
 
     def _wrong(self, call: Request, body: Raw) -> Iterator[str]:
         meta = body.get("metadata") or {}
@@ -39,24 +45,38 @@ class Discipline:
         if len(call.body or b"") > LARGEST_BODY or len(orjson.dumps(meta.get("annotations"))) > LARGEST_ANNOTATIONS:
             yield "S20: it is too large"
         if call.verb == "create" and call.kind is kinds.POD:
-            component = meta["labels"][names.LABEL_COMPONENT]
-            if component in LEAVING and not self._has_looked(body):
-                yield f"S19: nobody looked whether something of the job still runs there before this {component}"
-            yield from _beyond_tenancy(body["spec"], meta, component, self._own)
+            if not self._has_looked(body):
+                yield "S19: nobody looked just now, and saw that nothing of the job runs there, before it is left"
+            yield from beyond_tenancy(body["spec"], meta, self._own, self._pools)
         if call.kind is kinds.DAEMON_SET and call.verb == "apply":
-            component = meta["labels"][names.LABEL_COMPONENT]
-            yield from _beyond_tenancy(body["spec"]["template"]["spec"], meta, component, self._own)
+            yield from beyond_tenancy(body["spec"]["template"]["spec"], meta, self._own, self._pools)
 
     def _has_looked(self, pod: Raw) -> bool:
-        """A wipe of a whole pool is of no job: what runs there is known by the node's record."""
-        job = _job(pod)
-        looks = (at for selector, at in self._looked.items() if f"{names.LABEL_JOB_UID}={job}," in selector)
-        return not job or self._now() - max(looks, default=float("-inf")) <= LOOKED_SECONDS
+        """A wipe of a whole pool is of no job: those are gone from there, each after a look of its own."""
+        meta, job = pod["metadata"], job_of(pod["spec"])
+        others = MUST_NOT_RUN.get(meta["labels"][names.LABEL_COMPONENT])
+        if others is None or not job:
+            return True
+        namespace = meta["labels"].get(names.LABEL_NAMESPACE, meta["namespace"])
+        return all(self._looks.clear(namespace, job, node, others) for node in named_nodes(pod["spec"]))
 
 
-def _job(pod: Raw) -> str:
-    env = (each for container in pod["spec"]["containers"] for each in container.get("env", ()))
-    return next((each["value"] for each in env if each["name"] == "BATCHYARD_JOB_UID"), "")
+class Disciplined(Overheard):
+    """The weather of one operator, with an ear at all that it sends and hears."""
+
+    def __init__(self, weather: Weather, discipline: Discipline) -> None:
+        super().__init__(weather)
+        self._discipline = discipline
+
+    @override
+    def fate(self, call: Request) -> Fate:
+        self._discipline.sends(call)
+        return super().fate(call)
+
+    @override
+    def answered(self, call: Request, answer: Answer) -> None:
+        self._discipline.hears(call, answer)
+        super().answered(call, answer)
 
 
 def _unconditional(call: Request, body: Raw, meta: Raw) -> Iterator[str]:
@@ -69,19 +89,3 @@ def _unconditional(call: Request, body: Raw, meta: Raw) -> Iterator[str]:
             named = call.verb == "delete" and "uid" in (body.get("preconditions") or {})
     if not named:
         yield "S18: it would be done to whatever has that name now"
-
-
-def _beyond_tenancy(spec: Raw, meta: Raw, component: str, own: str) -> Iterator[str]:
-    if (meta["namespace"] == own) != (component == names.COMPONENT_WIPE):
-        yield f"S21: a {component} in namespace {meta['namespace']}"
-    if any(spec.get(each) for each in ("hostNetwork", "hostPID", "hostIPC")) or spec.get("serviceAccountName"):
-        yield "S21: it reaches for the node or for rights"
-    paths = (volume["hostPath"]["path"] for volume in spec.get("volumes", ()) if "hostPath" in volume)
-    if not all(path.startswith((names.HOST_ROOT, names.HOST_BOOT)) for path in paths):
-        yield "S21: it sees other directories of the node"
-    for container in (*spec.get("initContainers", ()), *spec["containers"]):
-        security = container.get("securityContext") or {}
-        added = set((security.get("capabilities") or {}).get("add", ()))
-        ours = component in (names.COMPONENT_WIPE, names.COMPONENT_POOL_NODE)
-        if security.get("privileged") or added - (CARETAKER if ours else set()):
-            yield f"S21: its container {container['name']} may do too much"

@@ -65,6 +65,8 @@ class Weather(Protocol):
     def cut(self, call: Request) -> bool:
         """Whether a watch breaks instead of telling its news."""
 
+    def answered(self, call: Request, answer: Answer) -> None: ...
+
 
 class Overheard(Weather):
     """Weather as it is: for those who listen to what it does."""
@@ -91,6 +93,10 @@ class Overheard(Weather):
     @override
     def cut(self, call: Request) -> bool:
         return self._weather.cut(call)
+
+    @override
+    def answered(self, call: Request, answer: Answer) -> None:
+        self._weather.answered(call, answer)
 
 
 class SimulatedWire(Wire):
@@ -133,7 +139,9 @@ class SimulatedWire(Wire):
             case _:
                 pass
         await self._wait(self._weather.delay(call))
-        return Answer(answer.code, answer.content)
+        heard = Answer(answer.code, answer.content)
+        self._weather.answered(call, heard)
+        return heard
 
     @override
     @asynccontextmanager

@@ -142,6 +142,11 @@ class Sights:
         owners = (o["uid"] for o in meta.get("ownerReferences") or () if o["kind"] == "BatchJob")
         return next(owners, "") or self._uids.get((meta["namespace"], item["spec"]["jobId"]), "")
 
+    def pools_called(self, namespace: str, name: str) -> list[str]:
+        """UIDs of all there ever were."""
+        metas = (item["metadata"] for item in self.pools.values())
+        return [meta["uid"] for meta in metas if (meta["namespace"], meta["name"]) == (namespace, name)]
+
     # What was asked for.
 
     def terms(self) -> Terms:

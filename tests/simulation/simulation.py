@@ -22,7 +22,7 @@ from tests.simulation import virtual_time
 from tests.simulation.api.server import ApiServer
 from tests.simulation.cluster.cluster import Cluster
 from tests.simulation.cluster.machine import Trace
-from tests.simulation.discipline import Discipline
+from tests.simulation.discipline import Discipline, Disciplined
 from tests.simulation.hub import Hub
 from tests.simulation.leftovers import leftovers
 from tests.simulation.network import Fate, Overheard, Weather
@@ -104,7 +104,8 @@ class Simulation(Overheard):
         self.cluster = Cluster(self.hub, tape, self.trace)
         self.sights = Sights(self.cluster)
         self.user = User(self.cluster, PROMPT_SECONDS if calm else PATIENCE_SECONDS)
-        self.discipline = Discipline(loop.time, OPERATOR_NAMESPACE)
+        self.disciplines: list[Discipline] = []
+        """One for each operator that has lived."""
         self.writes: list[str] = []
         self.usurped: list[str] = []
         """Writes without the lease."""
@@ -138,7 +139,7 @@ class Simulation(Overheard):
         except* Never as nevers:
             complaints += [f"{'L1' if isinstance(each, Restless) else 'L2'}: {each}" for each in _single(nevers)]
         history = self.history()
-        complaints += [*violations(history), *self.discipline.complaints]
+        complaints += [*violations(history), *(each for one in self.disciplines for each in one.complaints)]
         complaints += [f"S18: {each}" for each in self.usurped[:1]]
         complaints += [f"L8: {each}" for each in released_where_owed(history)]
         complaints += leftovers(self.hub.known)
@@ -173,10 +174,13 @@ class Simulation(Overheard):
     async def _live(self) -> None:
         self._lives += 1
         settings = replace(SETTINGS, identity=f"operator-{self._lives}")
+        discipline = Discipline(self.loop.time, OPERATOR_NAMESPACE, self.sights.pools_called)
+        self.disciplines.append(discipline)
+        weather = Disciplined(self, discipline)
         if not self._leased:
-            return await live(settings, self.hub, self)
+            return await live(settings, self.hub, weather)
         told = self.usurped.append
-        wire = OneWriter(self, settings.identity, now=self.loop.time, holder=self.holder, tell=told)
+        wire = OneWriter(weather, settings.identity, now=self.loop.time, holder=self.holder, tell=told)
         self._wires.append(wire)
         return await live(settings, self.hub, wire, leased=True)
 
@@ -188,7 +192,6 @@ class Simulation(Overheard):
 
     @override
     def fate(self, call: Request) -> Fate:
-        self.discipline.heard(call)
         if call.writes and call.kind is not kinds.LEASE:
             self.last_write = self.loop.time()
             self.writes.append(f"{call.verb} {call.path}")

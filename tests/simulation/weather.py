@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing_extensions import override
 
 from batchyard.kube.request import Request
+from batchyard.kube.wire import Answer
 from tests.simulation.network import Fate
 from tests.simulation.simulation import Skies
 
@@ -49,6 +50,10 @@ class Fair(Skies):
     @override
     def cut(self, call: Request) -> bool:
         return False
+
+    @override
+    def answered(self, call: Request, answer: Answer) -> None:
+        """Nothing follows from it."""
 
     @override
     def clear_up(self) -> None:
