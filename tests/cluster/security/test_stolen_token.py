@@ -3,6 +3,7 @@
 import pytest
 
 from tests.cluster.batch import Batch
+from tests.cluster import installation
 from tests.cluster.security import attacks
 from tests.cluster.security.attacks import mounting
 from tests.cluster.security.tenants import (
@@ -120,5 +121,5 @@ def test_nodes_are_managed_by_the_administrators_of_their_namespace(room: Room) 
 def test_the_api_server_has_no_doubts_about_the_policies(room: Room) -> None:
     policies = room.cluster.get_all("validatingadmissionpolicy", selector="app.kubernetes.io/name=batchyard")
     checks = {each["metadata"]["name"]: (each.get("status") or {}).get("typeChecking") for each in policies}
-    assert len(checks) == 7
+    assert len(checks) == len(list((installation.CHART / "templates/policies").glob("*.yaml"))) > 0
     assert [doubt for doubt in checks.values() if doubt] == []
