@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.cluster.batch import Batch
 from tests.cluster import installation
+from tests.cluster.batch import Batch
 from tests.cluster.security import attacks
 from tests.cluster.security.attacks import mounting
 from tests.cluster.security.tenants import (
