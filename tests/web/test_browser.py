@@ -58,6 +58,17 @@ def test_table_of_jobs_is_filtered_by_the_address(quiet: Tab, recorded: Page) ->
     assert quiet.value("document.querySelector('select[name=state]').value") == "active"
 
 
+def test_jobs_are_put_together_and_each_group_leads_to_its_jobs(quiet: Tab, recorded: Page) -> None:
+    quiet.open(f"{recorded.address}#/?group=state")
+    groups = "[...(document.querySelectorAll('table')[1]?.rows || [])].map((row) => row.cells[0].textContent + row.cells[1].textContent).join()"
+    quiet.until(f"{groups} === 'GroupJobs,active3,completed2'")
+    quiet.value("document.querySelectorAll('table')[1].querySelectorAll('a')[1].click()")
+    quiet.until(f"location.hash === '#/?group=state&state=completed' && {groups} === 'GroupJobs,completed2'")
+    quiet.value("document.querySelector('select[name=group]').selectedIndex = 3")
+    quiet.value("document.querySelector('form').dispatchEvent(new Event('input', {bubbles: true}))")
+    quiet.until(f"{groups} === 'GroupJobs,AllTasksComplete2'")
+
+
 def test_job_shows_why_it_failed_where_and_the_command_for_more(quiet: Tab, recorded: Page) -> None:
     quiet.open(f"{recorded.address}#/job/frames")
     for text in ("job frames: completed, 3 tasks (2 succeeded, 1 failed)", "frames: 3/3 tasks completed, 1 failed", "Failed tasks: 1", "FailureExitCode", "batchyard task logs frames frame2", "Preparation and release: 2 nodes"):  # fmt: skip

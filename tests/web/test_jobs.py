@@ -32,6 +32,24 @@ def test_table_has_what_the_address_asks_for(given: dict[str, str], total: int) 
     assert jobs.listed(MANY, Query.of(given))["total"] == total
 
 
+def test_jobs_are_put_together_by_pool_state_or_reason() -> None:
+    waits = condition("Admitted", "False", "ExceedsPool", "a task requires 4 slots; lower requiredSlots")
+    found = [
+        job("a", conditions=(waits,), counts={"active": 3}),
+        job("b", counts={"running": 1, "succeeded": 1}),
+        job("c", "completed", counts={"succeeded": 2}),
+    ]
+    both = {"by": "state", "word": "active", "jobs": 2, "total": 5, "needHuman": 1}
+    groups = jobs.listed(found, Query.of({"group": "state"}))["groups"]
+    assert groups[0] == {**both, "counts": groups[0]["counts"]}
+    assert +groups[0]["counts"] == {"active": 3, "running": 1, "succeeded": 1, "completed": 1}
+    assert [(each["word"], each["jobs"]) for each in groups] == [("active", 2), ("completed", 1)]
+    assert [each["word"] for each in jobs.listed(found, Query.of({"group": "pool"}))["groups"]] == ["sample"]
+    reasons = jobs.listed(found, Query.of({"group": "reason", "state": "active"}))["groups"]
+    assert sorted(each["word"] for each in reasons) == ["ExceedsPool", "Running"]
+    assert jobs.listed(found, Query.of({"group": "colour"}))["groups"] == []
+
+
 @pytest.mark.parametrize("page", ["-1", "x", "9" * 400, "²", ""])
 def test_page_that_is_no_number_is_the_first(page: str) -> None:
     assert Query.of({"page": page}).page == 0

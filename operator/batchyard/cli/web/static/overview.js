@@ -74,6 +74,14 @@ const JOB_COLUMNS = [
   ["Age", (each) => since(each.created), true],
 ];
 
+const GROUP_COLUMNS = [
+  ["Group", (each) => (each.by === "reason" || !each.word ? each.word : make("a", { href: `#/?${new URLSearchParams([["group", each.by], [each.by, each.word]])}` }, each.word))],
+  ["Jobs", (each) => each.jobs, true],
+  ["Need a person", (each) => each.needHuman, true],
+  ["Done", (each) => `${each.counts.completed || 0}/${each.total}`, true],
+  ["Tasks", (each) => counts(each.counts, COUNTS)],
+];
+
 function jobTable(found, filter) {
   if (!found.total) return make("p", { className: "soft" }, "There are no such jobs in this namespace.");
   const first = found.page * found.perPage;
@@ -83,18 +91,20 @@ function jobTable(found, filter) {
     return button;
   };
   const pages = make("p", {}, `${first + 1} to ${first + found.jobs.length} of ${found.total} `, turning("earlier", found.page - 1), " ", turning("later", found.page + 1));
-  return [table(JOB_COLUMNS, found.jobs), found.total > found.perPage ? pages : null];
+  return [found.groups.length ? table(GROUP_COLUMNS, found.groups) : null, table(JOB_COLUMNS, found.jobs), found.total > found.perPage ? pages : null];
 }
 
 function filters() {
   const text = make("input", { name: "text", type: "search", placeholder: "name", "aria-label": "part of the name" });
   const state = make("select", { name: "state", "aria-label": "state" });
   const pool = make("select", { name: "pool", "aria-label": "pool" });
-  const root = make("form", {}, text, state, pool);
+  const group = make("select", { name: "group", "aria-label": "groups" },
+    ...[["", "no groups"], ...["pool", "state", "reason"].map((word) => [word, `by ${word}`])].map(([value, label]) => make("option", { value }, label)));
+  const root = make("form", {}, text, state, pool, group);
   const given = { state: "", pool: "" };
 
   function address(page = 0) {
-    const set = [["text", text.value], ["state", state.value], ["pool", pool.value], ["page", page || ""]].filter(([, value]) => value);
+    const set = [["text", text.value], ["state", state.value], ["pool", pool.value], ["group", group.value], ["page", page || ""]].filter(([, value]) => value);
     location.hash = set.length ? `#/?${new URLSearchParams(set)}` : "#/";
   }
 
@@ -114,6 +124,7 @@ function filters() {
     turn: address,
     set(query) {
       if (document.activeElement !== text) text.value = query.get("text") || "";
+      group.value = query.get("group") || "";
       given.state = query.get("state") || "";
       given.pool = query.get("pool") || "";
       offer(state, "any state", [...state.options].map((each) => each.value).filter(Boolean));
