@@ -1,9 +1,10 @@
-"""`batchyard` against a real cluster, where it shows all of it at once: on a terminal, in a browser, as a trace."""
+"""`batchyard` against a real cluster, where it shows all of it at once: lists in every form, long outputs, a terminal, a browser, a trace."""
 
 import json
 from pathlib import Path
 from typing import Any
 
+from batchyard import __version__
 from tests.cluster.shell import Shell
 from tests.cluster.test_cli import somebody
 from tests.web.pages import Page
@@ -65,3 +66,37 @@ def test_trace_of_a_job_has_the_spans_that_its_commands_were_told(small: Shell) 
     assert spans["task two"]["status"]["code"] == 2
     chrome = json.loads(small("job trace demo --format chrome"))
     assert chrome["otherData"] == {"trace": root["traceId"], "namespace": small.batch.namespace}
+
+
+def test_lists_have_every_form_and_take_labels(small: Shell) -> None:
+    run(small)
+    small.batch.cluster.kubectl("label", "bpool", "pool", "-n", small.batch.namespace, "team=film")
+    for line, kind, names in (
+        ("pool list", "BatchPool", ["pool"]),
+        ("task list demo", "BatchTask", ["demo.one", "demo.two"]),
+    ):
+        assert small(f"{line} -o name").split() == [f"{kind.lower()}.batchyard.io/{name}" for name in names]
+        items = json.loads(small(f"{line} -o json"))["items"]
+        assert [(each["kind"], each["metadata"]["name"]) for each in items] == [(kind, name) for name in names]
+        assert small(f"{line} -o yaml").count(f"kind: {kind}\n") == len(names)
+        narrow, wide = (small(f"{line}{form}").splitlines()[0].split() for form in ("", " -o wide"))
+        assert set(narrow) < set(wide)
+    assert small("pool list -l team=film -o name") == "batchpool.batchyard.io/pool\n"
+    assert small("pool list -l team!=film -o name") == ""
+
+
+def test_versions_are_told_as_far_as_the_caller_may_know_them(small: Shell, tmp_path: Path) -> None:
+    told = small("version")
+    assert f"\noperator {__version__} batchyard-system/batchyard: " in told
+    assert told.endswith(f"\ndefinitions {__version__} batchyard.io/v1alpha1\n")
+    viewer = somebody(small.batch, "view", tmp_path)("version")
+    assert f"command-line {__version__} -\nkubernetes v1." in viewer
+    assert viewer.count(" unknown ") == viewer.count(" is forbidden: ") == 2
+
+
+def test_long_output_is_whole_although_the_kubelet_has_let_its_beginning_go(small: Shell, tmp_path: Path) -> None:
+    small.batch.job("long", tasks={"one": "/bin/sh -c 'seq 1 300000; sleep 25; echo end'"})
+    small.batch.completed("one", job="long")
+    assert small("task logs long one").split() == [*map(str, range(1, 300001)), "end"]
+    kept = somebody(small.batch, "view", tmp_path)("task logs long one").split()
+    assert (kept[-1], len(kept) < 300001) == ("end", True)
