@@ -102,7 +102,17 @@ def test_server_that_is_not_there_is_told_with_its_address() -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["", "10.0.0.1", "ftp://x", "http://h:notaport", "http://h:99999", "http://[::1", "https://:6443"]
+    "address",
+    [
+        "",
+        "10.0.0.1",
+        "ftp://x",
+        "http://h:notaport",
+        "http://h:99999",
+        "http://[::1",
+        "https://:6443",
+        "https://exa mple",
+    ],
 )
 def test_server_that_is_no_address_is_refused(address: str) -> None:
     with pytest.raises(Problem, match="is no address"):

@@ -82,6 +82,7 @@ def test_user_is_told_in_headers(tmp_path: Path, user: Entry, expected: dict[str
         ({"auth-provider": {"name": "gcp"}}, "auth-provider, which Kubernetes gave up"),
         ({"as": "x", "as-groups": ["y"]}, "are not supported"),
         ({"tokenFile": "nowhere"}, "cannot read the token"),
+        ({"token": "two\nlines"}, "for Authorization has characters that cannot be sent"),
         ({"exec": {"apiVersion": "client.authentication.k8s.io/v1alpha1", "command": "x"}}, "known are"),
         ({"exec": {"apiVersion": "client.authentication.k8s.io/v1", "command": "/nowhere/x"}}, "cannot run the credential plugin"),
         ({"exec": {"apiVersion": "client.authentication.k8s.io/v1", "command": "false"}}, "ended with exit code 1"),

@@ -112,7 +112,7 @@ class Connection:
 def _address(what: str, text: str) -> SplitResult:
     try:
         found = urlsplit(text)
-        if not text or (found.hostname and found.port != 0):
+        if not text or (found.hostname and found.port != 0 and " " not in found.hostname):
             return found
     except ValueError:  # a port that is none
         pass

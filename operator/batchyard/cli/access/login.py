@@ -55,7 +55,7 @@ def of_target(target: Target, environ: Mapping[str, str]) -> Login:
         server=server,
         namespace=target.namespace,
         tls=_tls(cluster, user) if server.startswith("https:") else None,
-        headers=_authorization(user) | _impersonation(user),
+        headers=_sound(_authorization(user) | _impersonation(user)),
         server_name=cluster.get("tls-server-name"),
         proxy=cluster.get("proxy-url", ""),
     )
@@ -97,6 +97,13 @@ def _impersonation(user: Entry) -> dict[str, str]:
         raise Problem("as-groups and as-user-extra of a kubeconfig are not supported", hint="use `as` alone")
     named = {"Impersonate-User": user.get("as"), "Impersonate-Uid": user.get("as-uid")}
     return {header: value for header, value in named.items() if value}
+
+
+def _sound(headers: dict[str, str]) -> dict[str, str]:
+    """Whoever sends what cannot be sent tells it in full, and it may be a token."""
+    if wrong := [name for name, value in headers.items() if not value.isprintable()]:
+        raise Problem(f"what the kubeconfig gives for {wrong[0]} has characters that cannot be sent")
+    return headers
 
 
 def _tls(cluster: Entry, user: Entry) -> ssl.SSLContext:
