@@ -102,7 +102,7 @@ def test_sound_installation_passes_every_check() -> None:
         "ok       pod-security   namespace batchyard-system has no label of its own, so the cluster's default holds\n"
         "ok       watched        an operator serves namespace default\n"
         "ok       run-pods       operator batchyard-system/batchyard may, in namespace default\n"
-        "ok       policies       all 6 are in force\n"
+        "ok       policies       all 8 are in force\n"
         "ok       run-jobs       you may, in namespace default\n"
         "ok       read-logs      you may, in namespace default\n"
         "ok       read-files     you may, in namespace default\n"
@@ -164,7 +164,7 @@ UNSOUND: dict[str, tuple[Callable[[Memory], None], str]] = {
     "what the operator may is not told": (deny("localsubjectaccessreviews"), "unknown run-pods localsubjectaccessreviews is forbidden: you cannot read it; ask somebody who may read that"),
     "nobody holds the lease": (without("Lease"), f"fail lease no operator holds it; see the operator's log: kubectl logs {PODS}"),
     "the lease is not renewed": (put(lease(renewed="2026-03-01T11:50:00Z")), f"fail lease batchyard-0 took it 3h ago and has not renewed it for 10m; see the operator's log: kubectl logs {PODS}"),
-    "the policies are off": (without("ValidatingAdmissionPolicyBinding"), "warn policies not in force: directories, identity, launch, operator, records, restricted (SECURITY.md says what they guard); install the chart with policies.enabled=true"),
+    "the policies are off": (without("ValidatingAdmissionPolicyBinding"), "warn policies not in force: directories, expiry, identity, launch, operator, outcome, records, restricted (SECURITY.md says what they guard); install the chart with policies.enabled=true"),
     "a viewer": (deny("create batchjobs", "create pods", "use batchpools"), "warn run-jobs you lack create batchjobs and create pods there; ask for the role edit in namespace default"),
     "no logs": (deny("get pods/log"), "warn read-logs you lack get pods/log there; ask for the role view in namespace default"),
     "no files": (deny("get pods/exec"), "warn read-files you lack get pods/exec there; ask for the role edit in namespace default"),

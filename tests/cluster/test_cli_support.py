@@ -27,7 +27,7 @@ def test_doctor_passes_a_sound_installation_and_leaves_open_what_a_viewer_cannot
     told = small("doctor")
     assert set(results(told).values()) == {"ok"}, told
     assert "ok lease " in told
-    assert "ok policies all 6 are in force\n" in told
+    assert "ok policies all 8 are in force\n" in told
     assert "ok pools nodes serve in every pool that wants some (1 of 1)\n" in told
     viewer = results(somebody(small.batch, "view", tmp_path)("doctor"))
     assert {name for name, result in viewer.items() if result == "unknown"} == {

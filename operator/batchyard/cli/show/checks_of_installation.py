@@ -16,7 +16,7 @@ OLDEST = (1, 32)
 LABELLED = f"{LABEL_PART_OF}={INSTALLATION}"
 """What the chart installs, by whatever name and in whatever namespace."""
 VERSION_LABEL = "app.kubernetes.io/version"
-POLICIES = ("directories", "identity", "launch", "operator", "records", "restricted")
+POLICIES = ("directories", "expiry", "identity", "launch", "operator", "outcome", "records", "restricted")
 INSTALL = "install the chart (docs/install.md)"
 
 
