@@ -29,6 +29,8 @@ TERMS = Terms(
     },
     slots={"p": 2},
     start_task=frozenset({"q"}),
+    start_retries={"q": 1},
+    most_recoveries=2,
 )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
-from tests.history import places, slots, statuses, tasks
+from tests.history import bounds, places, slots, statuses, tasks
 from tests.history.history import History
 
 Rule = Callable[[History], Iterator[str]]
@@ -15,13 +15,19 @@ RULES: Mapping[Rule, str] = {
     tasks.no_twins: "S7",
     tasks.started_once: "S8",
     tasks.success_is_final: "S9",
-    tasks.within_bounds: "S10",
+    bounds.tasks_within_bounds: "S10",
+    bounds.recoveries_within_bounds: "S10",
+    bounds.preparations_within_bounds: "S10",
+    bounds.start_tasks_within_bounds: "S10",
+    bounds.failed_releases_stay_so: "S10",
     tasks.in_order: "S11",
     slots.slots_kept: "S12",
     places.started_first: "S13",
     statuses.ends_are_final: "S14",
     statuses.numbers_only_rise: "S14",
     statuses.counts_agree: "S14",
+    statuses.nothing_is_uncounted: "S14",
+    statuses.counts_are_of_tasks_there: "S14",
     places.recorded_first: "S16",
     tasks.no_verdict_lost: "S17",
     tasks.verdicts_are_true: "S17",

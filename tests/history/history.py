@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import TypeVar
 
 from tests.history.process import Place, Process, Step
-from tests.history.seen import Seen
+from tests.history.seen import Lost, Seen
 from tests.history.terms import Terms
 
 S = TypeVar("S", bound=Seen)
@@ -56,6 +56,16 @@ class History:
     def in_stay_of(self, process: Process, *steps: Step) -> list[Process]:
         """Processes of its job on its machine since the same wipe."""
         return [other for other in self._by_stay[self.stay(process)] if other.step in steps]
+
+    def lost_between(self, first: Process, second: Process) -> bool:
+        """Whether the end of the first may never have been heard of: its node was lost before the second began."""
+        place = first.place
+        return any(
+            first.start <= loss.at <= second.start
+            and (loss.node, loss.machine) == (place.node, place.machine)
+            and loss.boot in ("", first.boot)
+            for loss in self.sights(Lost)
+        )
 
     def sights(self, kind: type[S]) -> list[S]:
         """By time."""

@@ -1,10 +1,12 @@
 """What must have happened by the end, once faults have stopped. Apart from the rules, which hold at every moment."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 from tests.history.history import History, Stay
 from tests.history.process import Place, Process, Step
-from tests.history.seen import JobSeen, Lost, NamespaceEnds, TaskSeen
+from tests.history.seen import JobGone, JobSeen, Lost, NamespaceEnds, TaskGone, TaskSeen, TaskThere
+from tests.history.statuses import total
 
 ENDING = ("terminating", "deleting", "completed")
 TOLD_SECONDS = 60
@@ -18,6 +20,17 @@ def tasks_ended(history: History) -> Iterator[str]:
         for task in terms.tasks:
             if last.get((job, task)) != "completed":
                 yield f"task {task} of job {job} is {last.get((job, task)) or 'never seen'} at the end"
+
+
+def counted(history: History) -> Iterator[str]:
+    """S14: the last counts of a job that is there are those of the tasks that are. Only where all of them were watched."""
+    gone = {sight.job for sight in history.sights(JobGone)}
+    last = {sight.job: sight for sight in history.sights(JobSeen) if sight.counts and sight.job not in gone}
+    there = Counter(sight.job for sight in history.sights(TaskThere))
+    there.subtract(Counter(sight.job for sight in history.sights(TaskGone)))
+    for job, sight in last.items():
+        if total(sight) != there[job]:
+            yield f"job {job} counts {dict(sight.counts)} at the end, and has {there[job]} tasks"
 
 
 def released_where_owed(history: History) -> Iterator[str]:

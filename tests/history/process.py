@@ -41,6 +41,8 @@ class Process:
     task: str = ""
     """The id of the task, preparation or release."""
     attempt: int = 0
+    key: str = ""
+    """Under which a final failure of it is remembered on its node, as far as somebody noted that: another Pod has another."""
     start: float
     end: float
     """When it ended, or the last moment at which it is known to have lived."""

@@ -21,6 +21,26 @@ class TaskSeen:
     reactivations: int = 0
     uncharged: int = 0
     """Attempts that were taken away and do not count as retries: requeues and recoveries."""
+    recoveries: int = 0
+    """Those of them that nobody has asked for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskThere:
+    """A BatchTask is in the API, or one of the tasks of a range. Once for each."""
+
+    at: float
+    job: str
+    task: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskGone:
+    """It was deleted."""
+
+    at: float
+    job: str
+    task: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,4 +115,16 @@ class Unremembered:
     place: Place
 
 
-Seen = TaskSeen | JobSeen | JobGone | RecordSeen | TaskGiven | LeftOnDisk | Lost | NamespaceEnds | Unremembered
+Seen = (
+    TaskSeen
+    | TaskThere
+    | TaskGone
+    | JobSeen
+    | JobGone
+    | RecordSeen
+    | TaskGiven
+    | LeftOnDisk
+    | Lost
+    | NamespaceEnds
+    | Unremembered
+)

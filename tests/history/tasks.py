@@ -1,13 +1,11 @@
-"""Rules about one task wherever it runs: no twins, once, final success, bounds, order, true verdicts."""
+"""Rules about one task wherever it runs: no twins, once, final success, order, true verdicts."""
 
-from collections import Counter
 from collections.abc import Iterator
 from itertools import combinations, pairwise
 
 from tests.history.history import History
-from tests.history.process import Process, Step
-from tests.history.seen import Lost, TaskSeen
-from tests.history.terms import UNLIMITED
+from tests.history.process import Process
+from tests.history.seen import TaskSeen
 
 
 def no_twins(history: History) -> Iterator[str]:
@@ -43,32 +41,6 @@ def success_is_final(history: History) -> Iterator[str]:
                 yield f"{run} began although its success was seen at {succeeded[key]:.2f}"
 
 
-def within_bounds(history: History) -> Iterator[str]:
-    """S10: a command that fails by itself is tried again as often as its user allows."""
-    asked: Counter[tuple[str, str]] = Counter()
-    uncharged: Counter[tuple[str, str]] = Counter()
-    for sight in history.sights(TaskSeen):
-        key = sight.job, sight.task
-        asked[key] = max(sight.reactivations, asked[key])
-        uncharged[key] = max(sight.uncharged, uncharged[key])
-    for (job, task), runs in history.by_task():
-        allowed = history.terms.job(job).task(task).max_retries
-        failed = sum(run.failed for run in runs)
-        rounds = 1 + asked[job, task]
-        # The end of one that was taken away may have been a failure that nobody heard of.
-        if allowed != UNLIMITED and failed > (1 + allowed) * rounds + uncharged[job, task]:
-            yield f"task {task} of job {job} failed {failed} times with maxTaskRetryCount {allowed}"
-    yield from _preparations_within_bounds(history)
-
-
-def _preparations_within_bounds(history: History) -> Iterator[str]:
-    failed = Counter((p.boot, history.stay(p)) for p in history.of(Step.PREPARATION) if p.failed)
-    for (_, (job, place, _)), count in failed.items():
-        allowed = history.terms.job(job).preparation_retries
-        if allowed != UNLIMITED and count > 1 + allowed:
-            yield f"preparation of job {job} on {place} failed {count} times with maxTaskRetryCount {allowed}"
-
-
 def in_order(history: History) -> Iterator[str]:
     """S11: a task starts after every task it depends on has ended as that one's exit conditions ask."""
     runs = dict(history.by_task())
@@ -83,17 +55,10 @@ def in_order(history: History) -> Iterator[str]:
 
 def no_verdict_lost(history: History) -> Iterator[str]:
     """S17: a task that has succeeded is not run again unless its node was lost before it could tell."""
-    lost = history.sights(Lost)
     for _, runs in history.by_task():
         for first, second in pairwise(runs):
-            excused = any(first.start <= loss.at <= second.start and _of(loss, first) for loss in lost)
-            if first.succeeded and not excused:
+            if first.succeeded and not history.lost_between(first, second):
                 yield f"{second} although {first} had succeeded"
-
-
-def _of(loss: Lost, process: Process) -> bool:
-    place = process.place
-    return (loss.node, loss.machine) == (place.node, place.machine) and loss.boot in ("", process.boot)
 
 
 def verdicts_are_true(history: History) -> Iterator[str]:

@@ -39,6 +39,10 @@ class Terms:
     """taskSlotsPerNode by pool; 1 where not named."""
     start_task: frozenset[str] = frozenset()
     """Pools whose nodes serve only after their start task has succeeded in this boot."""
+    start_retries: Mapping[str, int] = field(default_factory=dict)
+    """maxTaskRetryCount of the start task by pool; any number where not named."""
+    most_recoveries: int = UNLIMITED
+    """Of a task, for each time that its user asks for it."""
 
     def job(self, job: str) -> JobTerms:
         return self.jobs.get(job, JobTerms())

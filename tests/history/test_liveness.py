@@ -4,10 +4,12 @@ import pytest
 
 from tests.history.build import OTHER, TERMS, history, prep, release, task, wipe
 from tests.history.history import History
-from tests.history.liveness import released_where_owed, tasks_ended
-from tests.history.seen import JobSeen, Lost, NamespaceEnds, TaskSeen
+from tests.history.liveness import counted, released_where_owed, tasks_ended
+from tests.history.seen import JobGone, JobSeen, Lost, NamespaceEnds, Seen, TaskGone, TaskSeen, TaskThere
 
 RAN = (prep(0, 1), task("a", 1, 2))
+THERE = TaskThere(at=0, job="j", task="b")
+COUNTED = JobSeen(at=8, job="j", state="active", counts={"active": 1, "completed": 1, "failed": 1})
 DONE = JobSeen(at=9, job="j", state="completed")
 
 
@@ -39,6 +41,20 @@ def test_where_tasks_do_not_wait_a_preparation_that_ends_with_its_job_owes_no_re
     ran = (prep(0, 2, job="hasty"), task("a", 0.5, 1, job="hasty"))
     told = (JobSeen(at=at, job="hasty", state=state) for at, state in ((ends, "terminating"), (99, "completed")))
     assert len(list(released_where_owed(history(*ran, *told)))) == missing
+
+
+@pytest.mark.parametrize(
+    ("facts", "missing"),
+    [
+        ((THERE, THERE, COUNTED), 0),
+        ((THERE, THERE, THERE, TaskGone(at=1, job="j", task="c"), COUNTED), 0),
+        ((THERE, COUNTED, JobGone(at=9, job="j")), 0),
+        ((THERE, COUNTED), 1),
+        ((THERE, THERE, TaskGone(at=1, job="j", task="c"), COUNTED), 1),
+    ],
+)
+def test_counts_are_those_of_the_tasks_at_the_end(facts: tuple[Seen, ...], missing: int) -> None:
+    assert len(list(counted(history(*facts)))) == missing
 
 
 def test_every_task_has_to_be_completed_at_the_end() -> None:

@@ -6,7 +6,7 @@ from tests.history.build import OTHER, history, prep, task
 from tests.history.checker import violations
 from tests.history.history import History
 from tests.history.process import Process
-from tests.history.seen import JobSeen, Lost, TaskSeen
+from tests.history.seen import JobSeen, Lost, TaskGone, TaskSeen, TaskThere
 
 PREPARED = (prep(-2, -1), prep(-2, -1, place=OTHER))
 
@@ -19,6 +19,15 @@ def seen(
 
 def again(start: float, end: float, exit_code: int | None = 0, attempt: int = 1, name: str = "a") -> Process:
     return task(name, start, end, exit_code, attempt=attempt, place=OTHER)
+
+
+def counted(at: float, **counts: int) -> JobSeen:
+    return JobSeen(at=at, job="j", state="active", counts=counts)
+
+
+THERE = TaskThere(at=0, job="j", task="a")
+GONE = TaskGone(at=2, job="j", task="a")
+ENDED = {"completed": 1, "failed": 1}
 
 
 @pytest.mark.parametrize(
@@ -47,6 +56,16 @@ def again(start: float, end: float, exit_code: int | None = 0, attempt: int = 1,
         history(JobSeen(at=0, job="j", state="active", counts={"completed": 3, "succeeded": 2, "failed": 1})),
         history(JobSeen(at=0, job="j", state="completed"), JobSeen(at=1, job="j", state="deleting")),
         history(seen(0, "running", "", None), seen(1, "active", "", None, attempt=1)),
+        history(seen(0, "active", "", None, recoveries=2), seen(1, "active", "", None, recoveries=4, reactivations=1)),
+        history(THERE, counted(0, active=1), counted(1, running=1), counted(2, **ENDED)),
+        history(THERE, counted(1, **ENDED), GONE, counted(3, active=0)),
+        history(
+            THERE,
+            counted(1, **ENDED),
+            seen(2, "active", "", None, reactivations=1),
+            counted(3, active=1),
+        ),
+        history(counted(1, active=1), counted(2, active=9), counted(3, active=1)),
     ],
 )
 def test_nothing_is_said_where_the_rules_are_kept(kept: History) -> None:
@@ -63,6 +82,7 @@ def test_nothing_is_said_where_the_rules_are_kept(kept: History) -> None:
         ("S10", history(*PREPARED, task("a", 0, 1, 1), again(2, 3, 1))),
         ("S10", history(*PREPARED, *(task("flaky", n, n + 1, 1, attempt=n) for n in range(3)))),
         ("S10", history(*(prep(n, n + 1, 1) for n in range(3)))),
+        ("S10", history(seen(0, "active", "", None, recoveries=3))),
         ("S11", history(*PREPARED, task("last", 0, 1))),
         ("S11", history(*PREPARED, task("a", 0, 2), task("last", 1, 2))),
         ("S11", history(*PREPARED, task("a", 0, 1, 1), task("last", 1, 2))),
@@ -77,6 +97,10 @@ def test_nothing_is_said_where_the_rules_are_kept(kept: History) -> None:
         ("S14", history(seen(1, "active", "", None, retries=2), seen(2, "active", "", None, retries=1))),
         ("S14", history(JobSeen(at=0, job="j", state="completed"), JobSeen(at=1, job="j", state="active"))),
         ("S14", history(JobSeen(at=0, job="j", state="active", counts={"completed": 3, "succeeded": 1, "failed": 1}))),
+        ("S14", history(THERE, counted(1, **ENDED), counted(2, active=1))),
+        ("S14", history(THERE, THERE, counted(1, active=2), GONE, counted(3, active=0))),
+        ("S14", history(THERE, counted(1, active=1), counted(2, active=9))),
+        ("S14", history(THERE, counted(1, preparing=1), counted(2, active=0))),
         ("S17", history(*PREPARED, task("a", 0, 1), again(3, 4))),
         ("S17", history(*PREPARED, task("a", 0, 1), Lost(at=2, node="n2", machine="m2"), again(3, 4))),
         ("S17", history(*PREPARED, task("a", 0, 1, 3), seen(2))),

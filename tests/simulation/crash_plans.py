@@ -9,6 +9,7 @@ from zlib import crc32
 from typing_extensions import override
 
 from batchyard.kube.request import Request
+from tests.history.liveness import tasks_ended
 from tests.simulation.forked import Split
 from tests.simulation.network import Fate
 from tests.simulation.simulation import Result, simulate
@@ -47,6 +48,8 @@ class Plan:
         """This one alone: to look at a plan that failed."""
         script = WORKLOADS[self.workload].script
         result = simulate(script, Tape(SEED), lambda loop: Planned(loop.time, self._mishaps), calm=not self.at)
+        if not {"tasks", "hopeless"} & WORKLOADS[self.workload].open:
+            result.complaints += [f"L2: {each}" for each in tasks_ended(result.history)]
         if not self.at and "refusals" not in WORKLOADS[self.workload].open:
             result.complaints += [f"S13: {each}" for each in result.refused]
         return result

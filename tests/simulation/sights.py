@@ -11,7 +11,18 @@ from batchyard.kube import kinds
 from batchyard.kube.observe import controller_uid
 from tests.history.process import Place
 from tests.history.ranges import seen_one_by_one
-from tests.history.seen import JobGone, JobSeen, LeftOnDisk, NamespaceEnds, RecordSeen, Seen, TaskGiven, TaskSeen
+from tests.history.seen import (
+    JobGone,
+    JobSeen,
+    LeftOnDisk,
+    NamespaceEnds,
+    RecordSeen,
+    Seen,
+    TaskGiven,
+    TaskGone,
+    TaskSeen,
+    TaskThere,
+)
 from tests.history.terms import JobTerms, TaskTerms, Terms
 from tests.simulation.cluster.cluster import Cluster
 from tests.simulation.cluster.machine import Machine
@@ -23,11 +34,14 @@ EXIT_CODES = range(256)
 @dataclass
 class Sights:
     cluster: Cluster
+    most_recoveries: int
     seen: list[Seen] = field(default_factory=list)
     pools: dict[str, Raw] = field(default_factory=dict)
     jobs: dict[str, Raw] = field(default_factory=dict)
     """All there ever were, by UID, as they were last."""
     tasks: dict[str, Raw] = field(default_factory=dict)
+    _there: set[str] = field(default_factory=set)
+    """UIDs of tasks whose job is known."""
     _given: set[str] = field(default_factory=set)
     _uids: dict[tuple[str, str], str] = field(default_factory=dict)
 
@@ -63,6 +77,8 @@ class Sights:
         meta, status = item["metadata"], item.get("status") or {}
         self.jobs[meta["uid"]] = item
         self._uids[meta["namespace"], meta["name"]] = meta["uid"]
+        for task in self.cluster.hub.known["BatchTask"].values() if what == "ADDED" else ():
+            self._count("", task)  # it may have come before its job
         if what == "DELETED":
             self.seen.append(JobGone(at=self._now, job=meta["uid"]))
             self.seen.extend(self._left(meta["uid"], f"workitems/{item['spec'].get('id', meta['name'])}"))
@@ -96,9 +112,18 @@ class Sights:
         if what == "DELETED" and machine is not None and here and pool in machine.disk.roots:
             self.seen.append(LeftOnDisk(at=self._now, place=Place(pool, machine.name, machine.uid), path="."))
 
+    def _count(self, what: str, item: Raw) -> None:
+        uid, job = item["metadata"]["uid"], self._job_of(item)
+        if job and uid not in self._there:
+            self._there.add(uid)
+            self.seen += [TaskThere(at=self._now, job=job, task=each) for each in _ids(item)]
+        if what == "DELETED" and uid in self._there:
+            self.seen += [TaskGone(at=self._now, job=job, task=each) for each in _ids(item)]
+
     def _task(self, what: str, item: Raw) -> None:
         meta, status = item["metadata"], item.get("status") or {}
         self.tasks[meta["uid"]] = item
+        self._count(what, item)
         if what == "DELETED" or not status.get("state"):
             return
         if "range" in item["spec"]:
@@ -116,6 +141,7 @@ class Sights:
             retries=info.get("retryCount", 0),
             reactivations=status.get("reactivations", 0),
             uncharged=status.get("recoveryCount", 0) + info.get("requeueCount", 0),
+            recoveries=status.get("recoveryCount", 0),
         )
         self.seen.append(sight)
 
@@ -153,6 +179,12 @@ class Sights:
         pools = {uid: item["spec"] for uid, item in self.pools.items()}
         return Terms(
             jobs={uid: self._job_terms(uid, item["spec"]) for uid, item in self.jobs.items()},
+            start_retries={
+                uid: spec["startTask"].get("maxTaskRetryCount", 0)
+                for uid, spec in pools.items()
+                if spec.get("startTask")
+            },
+            most_recoveries=self.most_recoveries,
             slots={uid: spec.get("taskSlotsPerNode", 1) for uid, spec in pools.items()},
             start_task=frozenset(
                 uid

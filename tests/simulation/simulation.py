@@ -17,7 +17,7 @@ from batchyard.kube.request import Request
 from batchyard.settings import Settings
 from tests.history.checker import violations
 from tests.history.history import History
-from tests.history.liveness import released_where_owed
+from tests.history.liveness import counted, released_where_owed
 from tests.simulation import virtual_time
 from tests.simulation.api.server import ApiServer
 from tests.simulation.cluster.cluster import Cluster
@@ -102,7 +102,7 @@ class Simulation(Overheard):
         self.hub = Hub(ApiServer(lambda: EPOCH + loop.time()))
         self.trace = Trace(loop.time)
         self.cluster = Cluster(self.hub, tape, self.trace)
-        self.sights = Sights(self.cluster)
+        self.sights = Sights(self.cluster, SETTINGS.rules.max_recoveries)
         self.user = User(self.cluster, PROMPT_SECONDS if calm else PATIENCE_SECONDS)
         self.disciplines: list[Discipline] = []
         """One for each operator that has lived."""
@@ -142,6 +142,7 @@ class Simulation(Overheard):
         complaints += [*violations(history), *(each for one in self.disciplines for each in one.complaints)]
         complaints += [f"S18: {each}" for each in self.usurped[:1]]
         complaints += [f"L8: {each}" for each in released_where_owed(history)]
+        complaints += [f"S14: {each}" for each in counted(history)]
         complaints += leftovers(self.hub.known)
         return Result(
             complaints,

@@ -22,6 +22,7 @@ class Running:
     job: str = ""
     task: str = ""
     attempt: int = 0
+    key: str = ""
     start: float = 0
     exit_code: int | None = None
     """Stays None for what is cut off."""
@@ -90,6 +91,7 @@ class Machine:
             job=running.job,
             task=running.task,
             attempt=running.attempt,
+            key=running.key,
             start=running.start,
             end=self.trace.now(),
             exit_code=running.exit_code,

@@ -161,6 +161,7 @@ class RunSh:
             job=self._job,
             task=self.env.get("AZ_BATCH_TASK_ID", "") if self.mode == "task" else "",
             attempt=int(self.env.get("BATCHYARD_ATTEMPT", "0")),
+            key=self.env.get("BATCHYARD_KEY", ""),
         )
         wall_clock = float(self.env.get("BATCHYARD_WALL_CLOCK", "0"))
         try:

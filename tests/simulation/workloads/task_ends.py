@@ -17,7 +17,7 @@ async def retried(user: User) -> None:
     await user.delete_job()
 
 
-@workload()
+@workload("hopeless")
 async def dependent(user: User) -> None:
     """A chain, a failure that satisfies, one that blocks; the job is ended while one task waits in vain."""
     satisfy = {"exitCodes": [{"code": 3, "exitOptions": {"dependencyAction": "satisfy"}}]}

@@ -106,11 +106,14 @@ def _execution(job: Job, before: Mapping[str, Any], phase: Phase, now: float) ->
 
 
 def _counts(view: JobView, progress: Progress) -> dict[str, int]:
+    """Each task once: on a node that was given up one may still run that has another Pod by now, or has ended."""
     counts = view.tasks.counts
+    running = min(progress.running, counts.open)
+    preparing = min(progress.preparing, counts.open - running)
     return {
-        "active": max(0, counts.open - progress.running - progress.preparing),
-        "preparing": progress.preparing,
-        "running": progress.running,
+        "active": counts.open - running - preparing,
+        "preparing": preparing,
+        "running": running,
         "succeeded": counts.succeeded,
         "failed": counts.failed,
         "completed": counts.completed,
