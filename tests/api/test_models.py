@@ -131,3 +131,11 @@ def test_models_cannot_be_changed() -> None:
 def test_states_are_azure_s_words() -> None:
     assert StepState("completed") is StepState.COMPLETED
     assert str(NodeFillType.PACK) == "pack"
+
+
+@pytest.mark.parametrize("uid", ["../../etc", "..", "a/b", "*", ""])
+def test_what_becomes_a_directory_is_no_path(uid: str) -> None:
+    record = job_node()
+    record["spec"]["poolUID"] = uid
+    with pytest.raises(ValidationError, match="a UID is a plain name"):
+        JobNode.model_validate(record)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from batchyard.api.states import JobAction
 from batchyard.api.task import Task
+from batchyard.core import intervals
 from batchyard.core.indexes import History, Indexes, Outcome, Place, moved
 from batchyard.core.intervals import Run
 from batchyard.core.tasks import range_text
@@ -102,3 +104,25 @@ def test_long_integers_take_no_more_room_than_short_ones(start: int, count: int)
     read = range_text.indexes(task(of))
     assert read is not None
     assert [those.runs for those in read.ended.values()] == [tuple(runs)]
+
+
+WRITTEN = st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40)), max_size=3).map(
+    lambda runs: ",".join(f"{a}-{b}" for a, b in runs)
+)
+
+
+@given(WRITTEN, WRITTEN, WRITTEN)
+def test_integers_that_stand_twice_or_outside_count_once_or_not(succeeded: str, failed: str, again: str) -> None:
+    kinds = [{"failureCode": "FailureExitCode", "ids": failed}, {"failureCode": "TaskEnded", "ids": again}]
+    strange = task(Indexes(5, 25)).to_wire() | {"status": {"range": {"succeeded": succeeded, "failed": kinds}}}
+    read = range_text.indexes(Task.model_validate(strange))
+    assert read is not None
+    assert read.total == len(read.open) + read.succeeded + read.failed
+    assert read.succeeded == len([number for number in range(5, 26) if number in intervals.read(succeeded)])
+
+
+def test_what_is_no_range_is_not_read() -> None:
+    right = task(Indexes(0, 9)).to_wire()
+    wrong = Task.model_validate(right | {"spec": {**right["spec"], "range": {"start": 9, "end": 0}}})
+    with pytest.raises(ValueError, match="9 to 0"):
+        range_text.indexes(wrong)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import time
 from collections.abc import AsyncIterator
 from typing import Any
@@ -16,7 +17,6 @@ from batchyard.kube.client import Client
 from batchyard.kube.executor import (
     AGAIN_SECONDS,
     REFUSED_SECONDS,
-    TAKEN_SECONDS,
     TROUBLED_SECONDS,
     Executor,
     Outcome,
@@ -24,6 +24,7 @@ from batchyard.kube.executor import (
 from batchyard.kube.http import Http
 from batchyard.kube.lease import LeaseLost
 from batchyard.kube.tables import tables
+from batchyard.kube.taken import FIRST_SECONDS
 from batchyard.logs import ABOUT
 from tests import build
 from tests.kube.api_server import ApiServer, answering, losing, status
@@ -31,7 +32,7 @@ from tests.kube.known import Known
 
 TASKS = kinds.BATCH_TASK.collection(build.NAMESPACE)
 PODS = kinds.POD.collection(build.NAMESPACE)
-TASK = f"{TASKS}/demo.t"
+TASK, POD = f"{TASKS}/demo.t", f"{PODS}/demo.t"
 OWNER: dict[str, Any] = {
     "apiVersion": names.API_VERSION,
     "kind": "BatchJob",
@@ -110,10 +111,23 @@ async def test_object_of_a_stranger_is_told_and_not_taken(server: ApiServer, ope
     there(server, ownerReferences=[{**OWNER, "uid": "earlier"}])
     outcome = await operator.do(create())
     assert outcome.troubles == {"demo": ["BatchTask 'demo.t' exists and is not ours; delete it"]}
-    assert operator.puts_off(outcome, TAKEN_SECONDS)
+    assert operator.puts_off(outcome, FIRST_SECONDS)
     assert operator.tasks == {}
     server.drop(TASK)
     assert await operator.do(create()) == Outcome()
+
+
+async def test_the_longer_a_name_is_taken_the_more_seldom_it_is_tried(server: ApiServer, operator: Operator) -> None:
+    there(server, ownerReferences=[{**OWNER, "uid": "earlier"}])
+    await operator.do(create())
+    assert operator.puts_off(await operator.do(create()), 2 * FIRST_SECONDS)
+
+
+async def test_pod_that_nobody_would_find_again_is_no_pod_of_ours(server: ApiServer, operator: Operator) -> None:
+    """Its labels were taken off."""
+    there(server, POD, ownerReferences=[OWNER])
+    outcome = await operator.do(dataclasses.replace(create(), kind="Pod"))
+    assert outcome.troubles == {"demo": ["Pod 'demo.t' exists and is not ours; delete it"]}
 
 
 async def test_object_that_goes_while_we_look_whose_it_is_is_made_in_the_next_pass(

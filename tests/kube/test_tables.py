@@ -128,6 +128,13 @@ def test_object_that_cannot_be_read_is_told_and_its_neighbours_go_on(known: Know
     assert (build.NAMESPACE, "") in known.woken
 
 
+@pytest.mark.parametrize("succeeded", ["1-99999999999999999999", "bad"])
+def test_range_with_a_status_of_nonsense_is_told_too(known: Known, table: Table, succeeded: str) -> None:
+    spec = {"jobId": "demo", "commandLine": "true", "range": {"start": 0, "end": 9}}
+    table.upsert({**task("bad", 1), "spec": spec, "status": {"range": {"succeeded": succeeded}}})
+    assert [broken.ref.name for broken in known.broken_in(build.NAMESPACE)] == ["bad"]
+
+
 def test_complaint_is_written_once_and_gone_when_the_object_is_corrected(known: Known, table: Table) -> None:
     bad = {**task(version=1), "spec": {}}
     table.upsert(bad)

@@ -36,4 +36,4 @@ def _belongs_to(item: Raw) -> set[str]:
     meta, job = item["metadata"], item["spec"].get("jobUID")
     owners = (each for each in meta.get("ownerReferences") or () if each["apiVersion"] == names.API_VERSION)
     labelled = (meta.get("labels") or {}).get(names.LABEL_JOB_UID)
-    return {*(each["uid"] for each in owners), *(uid for uid in (job, labelled) if uid)}
+    return {*(each["uid"] for each in owners), *(uid for uid in (job, labelled) if uid and isinstance(uid, str))}

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from batchyard.api import names
 from batchyard.kube import kinds
+from batchyard.kube.kinds import Kind
 from batchyard.kube.observe import controller_uid
-from tests.history.process import Place
+from tests.history.process import Place, Process
 from tests.history.ranges import seen_one_by_one
 from tests.history.seen import (
     JobGone,
@@ -24,8 +25,10 @@ from tests.history.seen import (
     TaskThere,
 )
 from tests.history.terms import JobTerms, TaskTerms, Terms
+from tests.simulation.api.call import Body
 from tests.simulation.cluster.cluster import Cluster
 from tests.simulation.cluster.machine import Machine
+from tests.simulation.hub import Heard
 
 Raw = Mapping[str, Any]
 EXIT_CODES = range(256)
@@ -35,6 +38,8 @@ EXIT_CODES = range(256)
 class Sights:
     cluster: Cluster
     most_recoveries: int
+    strangers: tuple[str, ...] = ()
+    """How names begin of what is no user's: it is looked at by nobody."""
     seen: list[Seen] = field(default_factory=list)
     pools: dict[str, Raw] = field(default_factory=dict)
     jobs: dict[str, Raw] = field(default_factory=dict)
@@ -46,14 +51,26 @@ class Sights:
     _uids: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        hub = self.cluster.hub
-        hub.follow(kinds.NAMESPACE, self._namespace)
-        hub.follow(kinds.BATCH_POOL, self._pool)
-        hub.follow(kinds.BATCH_JOB, self._job)
-        hub.follow(kinds.BATCH_NODE, self._member)
-        hub.follow(kinds.BATCH_TASK, self._task)
-        hub.follow(kinds.BATCH_JOB_NODE, self._record)
-        hub.follow(kinds.POD, self._pod)
+        self._follow(kinds.NAMESPACE, self._namespace)
+        self._follow(kinds.BATCH_POOL, self._pool)
+        self._follow(kinds.BATCH_JOB, self._job)
+        self._follow(kinds.BATCH_NODE, self._member)
+        self._follow(kinds.BATCH_TASK, self._task)
+        self._follow(kinds.BATCH_JOB_NODE, self._record)
+        self._follow(kinds.POD, self._pod)
+
+    def _follow(self, kind: Kind, heard: Heard) -> None:
+        def of_users(what: str, item: Body) -> None:
+            if not item["metadata"]["name"].startswith(self.strangers):
+                heard(what, item)
+
+        self.cluster.hub.follow(kind, of_users)
+
+    def judged(self, processes: Sequence[Process]) -> tuple[Process, ...]:
+        """Without those of strangers."""
+        if not self.strangers:
+            return tuple(processes)
+        return tuple(each for each in processes if each.place.pool in self.pools and each.job in ("", *self.jobs))
 
     @property
     def _now(self) -> float:

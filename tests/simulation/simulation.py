@@ -93,8 +93,9 @@ class Simulation(Overheard):
         leased: bool = False,
         quiet_seconds: float = QUIET_SECONDS,
         calm: bool = False,
+        strangers: tuple[str, ...] = (),
     ) -> None:
-        """Where it is `calm` nothing goes wrong, and all is done in good time."""
+        """Where it is `calm` nothing goes wrong, and all is done in good time. What `strangers` have made is not judged."""
         super().__init__(skies)
         self.loop = loop
         self.tape = tape
@@ -102,7 +103,7 @@ class Simulation(Overheard):
         self.hub = Hub(ApiServer(lambda: EPOCH + loop.time()))
         self.trace = Trace(loop.time)
         self.cluster = Cluster(self.hub, tape, self.trace)
-        self.sights = Sights(self.cluster, SETTINGS.rules.max_recoveries)
+        self.sights = Sights(self.cluster, SETTINGS.rules.max_recoveries, strangers)
         self.user = User(self.cluster, PROMPT_SECONDS if calm else PATIENCE_SECONDS)
         self.disciplines: list[Discipline] = []
         """One for each operator that has lived."""
@@ -204,14 +205,15 @@ class Simulation(Overheard):
 
     def history(self) -> History:
         seen = (*self.sights.seen, *self.cluster.nodes.losses, *self.trace.unremembered)
-        return History(self.sights.terms(), tuple(self.trace.processes), seen)
+        return History(self.sights.terms(), self.sights.judged(self.trace.processes), seen)
 
     def outcomes(self) -> dict[str, Any]:
         """How tasks and jobs ended, and what is left in the API and on the disks."""
         ours = (kinds.BATCH_POOL, kinds.BATCH_JOB, kinds.BATCH_TASK, kinds.BATCH_JOB_NODE)
         left = [f"{kind.kind} {name}" for kind in ours for _, name in sorted(self.hub.known[kind.kind])]
         pods = sorted(
-            item["metadata"]["labels"].get("app.kubernetes.io/component", "") for item in self.hub.known["Pod"].values()
+            (item["metadata"].get("labels") or {}).get("app.kubernetes.io/component", "")
+            for item in self.hub.known["Pod"].values()
         )
         return {
             "tasks": sorted(_task(item) for item in self.sights.tasks.values()),

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from copy import deepcopy
 from random import Random
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -22,7 +21,8 @@ from tests.simulation.api.call import Body, Request
 from tests.simulation.api.calling import NAMESPACE, Caller
 from tests.simulation.api.custom import custom_resources
 from tests.simulation.conformance import manifests
-from tests.simulation.conformance.values import WRONG, Values
+from tests.simulation.conformance.values import Values
+from tests.simulation.hostile import spoiled
 
 T = TypeVar("T")
 NAMES = ("a", "demo", "task-1")
@@ -103,18 +103,3 @@ def content(chance: Random, kind: Kind) -> Body:
         )
         body["status"] = {**manifests.status(chance, kind), "containerStatuses": [{"name": "task", "state": state}]}
     return body
-
-
-def spoiled(chance: Random, item: Body) -> Body:
-    """A copy in which anything but what makes it an object at all can be something else; manifests share parts."""
-    item = deepcopy(item)
-    place: Any = item[chance.choice([key for key in item if key not in ("apiVersion", "kind", "metadata")])]
-    while True:
-        key = chance.choice([*(place if isinstance(place, dict) else range(len(place)))] or [None])
-        inner = place[key] if key is not None else None
-        if not isinstance(inner, dict | list) or not inner or chance.random() < 0.3:
-            break
-        place = inner
-    if key is not None and chance.random() < 0.8:
-        place[key] = chance.choice(WRONG)
-    return item

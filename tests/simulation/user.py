@@ -78,7 +78,7 @@ class User:
         """Not those that an earlier job of the name has left behind."""
         found = self.get(kinds.BATCH_JOB, job)
         own = ("", found["metadata"]["uid"]) if found is not None else ()
-        tasks = (item for item in self.all(kinds.BATCH_TASK) if item["spec"]["jobId"] == job)
+        tasks = (item for item in self.all(kinds.BATCH_TASK) if item["spec"].get("jobId") == job)
         return [item for item in tasks if controller_uid(item["metadata"]) in own]
 
     def least_tasks(self, job: str) -> int:

@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field
 
 from .execution import JobPreparationTaskExecutionInformation, JobReleaseTaskExecutionInformation, WipeInformation
 from .meta import Resource, Status
-from .model import UID, LabelName, Model, ObjectName, immutable, rules
+from .model import LabelName, Model, ObjectName, PlainUID, immutable, rules
 from .states import StepState
 
 
@@ -21,15 +21,15 @@ class JobNodeSpec(Model):
 
     job_id: LabelName
     """Name of the BatchJob."""
-    job_uid: UID = Field(alias="jobUID")
+    job_uid: PlainUID = Field(alias="jobUID")
     """UID of the BatchJob."""
     pool_id: LabelName
     """Name of the BatchPool."""
-    pool_uid: UID = Field(alias="poolUID")
+    pool_uid: PlainUID = Field(alias="poolUID")
     """UID of the BatchPool; its directories on the node carry it."""
     node_id: ObjectName
     """Name of the cluster Node."""
-    node_uid: UID = Field(alias="nodeUID")
+    node_uid: PlainUID = Field(alias="nodeUID")
     """UID of the cluster Node; another UID under the same name is another machine."""
     directory: Annotated[str, Field(max_length=128, pattern=r"^workitems/[A-Za-z0-9_:-]{1,64}$")]
     """The job's directory below the pool's root on the node; wiped when the job is deleted."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 SchemaExtra = dict[str, Any]
@@ -33,12 +34,23 @@ def clipped(length: int) -> Any:
     return BeforeValidator(lambda text: text[:length] if isinstance(text, str) else text)
 
 
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+
+
+def _plain(uid: str) -> str:
+    """It becomes part of paths on nodes."""
+    if not _NAME.fullmatch(uid):
+        raise ValueError("a UID is a plain name")
+    return uid
+
+
 Message = Annotated[str, clipped(4096), Field(max_length=4096)]
 Identifier = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
 QualifiedIdentifier = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_:-]+$")]
 ObjectName = Annotated[str, Field(min_length=1, max_length=253, pattern=r"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$")]
 LabelName = Annotated[str, Field(min_length=1, max_length=63, pattern=r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$")]
 UID = Annotated[str, Field(max_length=64)]
+PlainUID = Annotated[UID, AfterValidator(_plain)]
 LARGEST = 2**31 - 1
 Count = Annotated[int, Field(ge=0, le=LARGEST)]
 RetryCount = Annotated[int, Field(ge=-1, le=LARGEST)]

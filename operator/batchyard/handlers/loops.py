@@ -18,7 +18,7 @@ from batchyard import metrics
 from batchyard.core.actions import Plan
 from batchyard.core.numbers import numbers
 from batchyard.core.plan import About, plan
-from batchyard.core.quarantine import plan_broken
+from batchyard.core.quarantine import leave_alone, plan_broken
 from batchyard.kube.clock import REAL, Clock
 from batchyard.kube.concerns import Key
 from batchyard.kube.executor import Executor
@@ -170,4 +170,4 @@ def _plan(key: Key, store: Store, guard: Quarantine, now: float) -> Plan:
         return Plan()
     seen = snapshot(store, key, now)
     metrics.tell_pool(namespace, pool, numbers(seen))
-    return plan(seen, guard)
+    return leave_alone(plan(seen, guard), store.broken_in(namespace))

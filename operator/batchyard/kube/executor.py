@@ -20,9 +20,10 @@ from batchyard.kube.client import Client
 from batchyard.kube.clock import REAL, Clock
 from batchyard.kube.errors import Conflict, KubeError, NotFound, Rejected, Unavailable
 from batchyard.kube.kinds import Kind, Scope
-from batchyard.kube.observe import controller_uid, pod
+from batchyard.kube.observe import pod
 from batchyard.kube.recent import Recent
 from batchyard.kube.tables import Table
+from batchyard.kube.taken import Taken, made_by
 from batchyard.kube.targets import Target, for_log, job_of, target_of, told
 
 log = logging.getLogger(__name__)
@@ -33,7 +34,6 @@ TROUBLED_SECONDS = 1.0
 """After an answer that leaves everything open."""
 LAZIEST_SECONDS = 60
 """No patch may wait for longer."""
-TAKEN_SECONDS = 2
 REFUSED_SECONDS = 15
 KINDS: Mapping[str, Kind] = {
     kind.kind: kind
@@ -77,6 +77,7 @@ class Executor:
         self._bucket = bucket
         self._now = clock.now
         self._written: Recent[Target, None] = Recent(LAZIEST_SECONDS, clock.monotonic)
+        self._taken = Taken(clock.monotonic)
         self._refused: Recent[Target, tuple[Action, str]] = Recent(REFUSED_SECONDS, clock.monotonic)
 
     async def apply(self, plan: Plan, pool: str = "") -> Outcome:
@@ -165,10 +166,9 @@ class Executor:
             if not conflict.already_exists:
                 raise
             answer = await self._client.get(kind, meta["namespace"], meta["name"])
-            if action.owner_uid and controller_uid(answer["metadata"]) != action.owner_uid:
-                # Often what an earlier object of the same name has left: the garbage collector is about to take it.
+            if not made_by(action, answer["metadata"]):
                 outcome.trouble(action, f"{action.kind} {meta['name']!r} exists and is not ours; delete it")
-                outcome.later(TAKEN_SECONDS)
+                outcome.later(self._taken.again_in(target_of(action)))
                 return
         self._tables[action.kind].upsert(answer)
 

@@ -21,7 +21,7 @@ from batchyard.kube.store import Store
 
 log = logging.getLogger(__name__)
 
-BAD_OBJECT = (ValueError, KeyError, TypeError, AttributeError)
+BAD_OBJECT = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError)
 REMEMBERED_DELETIONS = 10_000
 
 Parse = Callable[[Mapping[str, Any]], Any]

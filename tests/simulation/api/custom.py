@@ -62,11 +62,15 @@ class CustomResource(Resource):
 
     @override
     def causes(self, new: Body, old: Body | None) -> list[Cause]:
-        """What is the very same as in the stored object was judged when it came."""
+        """What is the very same as in the stored object was judged when it came; what was wrong in it may stay so (ratcheting)."""
         found = [Cause("FieldValueRequired", "Required value", name) for name in self._required if name not in new]
         for name, inner in self._checks.items():
             if name in new and (old is None or new[name] is not old.get(name)):
+                known: list[Cause] = []
                 inner(new[name], name, found)
+                if found and old is not None and name in old:
+                    inner(old[name], name, known)
+                found = [cause for cause in found if cause not in known]
         return found + [cause for path in self._replicas for cause in _miscounted(new, path)]
 
     def _shaped(self, item: Body, old: Body) -> Body:

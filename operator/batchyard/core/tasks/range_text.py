@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from batchyard.api.exits import ExitConditions
-from batchyard.api.range import RangeStatus
+from batchyard.api.range import MOST, RangeStatus
 from batchyard.api.states import DependencyAction, JobAction
 from batchyard.api.task import Task
 from batchyard.core.indexes import Ended, History, Indexes, Outcome, Tried
@@ -59,11 +59,26 @@ def _history(history: History, those: Intervals, base: int) -> dict[str, Any]:
 
 
 def indexes(task: Task) -> Indexes | None:
-    """None for a single task."""
+    """None for a single task. Raises ValueError on what is no range."""
     if (of := task.spec.range) is None:
         return None
+    if not 0 <= of.end - of.start < MOST:
+        raise ValueError(f"spec.range: {of.start} to {of.end} are no 1 to {MOST} integers")
     said = task.status.range or RangeStatus()
-    return Indexes(of.start, of.end, _ended(said, task.spec.exit_conditions), _tried(said))
+    ended, tried = _ended(said, task.spec.exit_conditions), _tried(said)
+    found = Indexes(of.start, of.end, ended, tried)
+    if sum(map(len, ended.values())) == found.total - len(found.open):
+        return found
+    return Indexes(of.start, of.end, _each_once(ended, Intervals([(of.start, of.end)])), tried)
+
+
+def _each_once(ended: Ended, left: Intervals) -> Ended:
+    """Whatever somebody has written there: what is none of the range counts nowhere, the rest where it stands first."""
+    found = {}
+    for how, those in ended.items():
+        found[how] = those.within(left)
+        left = Intervals(left.without(those))
+    return {how: those for how, those in found.items() if those}
 
 
 def _ended(said: RangeStatus, conditions: ExitConditions | None) -> Ended:
