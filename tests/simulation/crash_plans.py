@@ -102,7 +102,7 @@ Told = Callable[[str, list[str]], None]
 
 
 def explore(workload: str, extent: Extent, told: Told) -> Result:
-    """Tells every plan's name and what is wrong with the life that it leads to. Returns the life without mishaps."""
+    """Tells every plan's name and of the life that it leads to its trace, then what is wrong with it. Returns the life without mishaps."""
     expected = Plan(workload).play()
     split = Split(told)
     explorers: list[_Explorer] = []
@@ -114,13 +114,14 @@ def explore(workload: str, extent: Extent, told: Told) -> Result:
     try:
         result = simulate(WORKLOADS[workload].script, Tape(SEED), lambda loop: skies(loop.time))
         plan = explorers[-1].plan
-        complaints = [*result.complaints, *differences(workload, expected, result), *waste(plan, expected, result)]
+        wrong = [*result.complaints, *differences(workload, expected, result), *waste(plan, expected, result)]
+        report = [result.trace, *wrong]
     except BaseException as error:
         if not split.is_copy:
             raise
-        complaints = [f"{type(error).__name__}: {error}"]
+        report = ["", f"{type(error).__name__}: {error}"]
     if split.is_copy:
-        split.end(str(explorers[-1].plan), complaints)
+        split.end(str(explorers[-1].plan), report)
     return expected
 
 
@@ -144,5 +145,5 @@ def waste(plan: Plan, expected: Result, result: Result) -> Iterator[str]:
 def results(workload: str, extent: Extent) -> tuple[int, dict[str, list[str]]]:
     """How many writes the workload makes, and the complaints of every plan by its name."""
     found: dict[str, list[str]] = {}
-    expected = explore(workload, extent, found.__setitem__)
+    expected = explore(workload, extent, lambda plan, report: found.update({plan: report[1:]}))
     return len(expected.writes), found

@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import pytest
 
 from tests.simulation import seeds
@@ -28,6 +32,18 @@ def test_what_has_broken_a_rule_breaks_none(seed: int) -> None:
 @pytest.mark.parametrize("seed", TWICE)
 def test_the_same_seed_is_the_same_life(seed: int) -> None:
     assert seeds.play(seed).trace == seeds.play(seed).trace
+
+
+def test_the_same_seed_is_the_same_life_in_another_process() -> None:
+    assert len({traces_of_another_process(hash_seed) for hash_seed in ("1", "2")}) == 1
+
+
+def traces_of_another_process(hash_seed: str) -> str:
+    """Where sets and what is filed by hash have an order of their own."""
+    program = f"from tests.simulation.seeds import play; print(*(play(seed).trace for seed in {[*TWICE]}))"
+    env = {**os.environ, "PYTHONHASHSEED": hash_seed, "PYTHONPATH": os.pathsep.join(sys.path)}
+    ended = subprocess.run([sys.executable, "-c", program], env=env, stdout=subprocess.PIPE, text=True, check=True)
+    return ended.stdout
 
 
 def test_a_tape_shrinks_to_the_faults_that_matter() -> None:
