@@ -1,6 +1,7 @@
 """Marks of what was done on a node: whose word counts, and what somebody who plants something in their place gets."""
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -116,12 +117,25 @@ def test_a_release_that_was_cut_short_runs_again_whatever_its_command_made_of_it
 
 
 def test_a_release_that_is_stopped_after_its_command_has_ended_was_not_cut_short(prepared: Machine) -> None:
-    container = prepared.start("release", "/bin/sh", "-c", "setsid sleep 2 & exit 0")
+    patience(prepared, 60)
+    holds_output = (
+        "setsid sh -c 'echo $$ >left.new && mv left.new left; exec sleep 60' & until [ -e left ]; do sleep 0.02; done"
+    )
+    container = prepared.start("release", "/bin/sh", "-c", holds_output)
     clock = f"{prepared.root}/.batchyard/bin/busybox\0sleep\0"
     wait_for("output is waited for", lambda: any(line.startswith(clock) for line in command_lines()), PATIENCE, 0.01)
     container.process.terminate()
+    os.kill(int((prepared.directory("task001") / "wd" / "left").read_text()), signal.SIGKILL)
     assert container.end().status == 0
     assert prepared.run("release", "echo", "cleaned").out == b""
+
+
+def patience(machine: Machine, seconds: int) -> None:
+    """With output that somebody holds open."""
+    script = machine.root / ".batchyard" / "bin" / "supervise.sh"
+    text = script.read_text()
+    assert "_drain=3 " in text
+    script.write_text(text.replace("_drain=3 ", f"_drain={seconds} "))
 
 
 def test_a_release_that_finds_no_room_for_its_mark_has_succeeded_and_would_run_again(small_disk: Machine) -> None:
