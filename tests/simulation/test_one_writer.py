@@ -58,7 +58,10 @@ class LateNews(Fair):
 
 @pytest.mark.parametrize("seed", [0, 2, 4, 7])
 def test_two_operators_that_share_no_lease_may_take_too_many_slots_and_break_no_other_rule(seed: int) -> None:
-    """As two releases of the chart that watch one namespace: every write but the making of a Pod is refused to the one who comes late."""
+    """As two releases of the chart that watch one namespace: every write but the making of a Pod is refused to the one who comes late.
+
+    Each counts the tasks that it has heard of, so counts of a job may fall when the one who is behind tells them.
+    """
     loop, tape = VirtualLoop(), Tape(seed)
 
     async def main() -> Result:
@@ -67,4 +70,4 @@ def test_two_operators_that_share_no_lease_may_take_too_many_slots_and_break_no_
         return await simulation.play(Story(tape, LARGE).play)
 
     result = virtual_time.run(main(), loop)
-    assert {complaint.partition(":")[0] for complaint in result.complaints} <= {"S12"}
+    assert [each for each in result.complaints if not each.startswith("S12:") and " fell by " not in each] == []
